@@ -1,0 +1,65 @@
+"""stagerun: turns a base model and data into a better model, proof before hours.
+
+The names below are the public interface; they load when first used, so that `stagerun --version` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stagerun._version import __version__
+
+if TYPE_CHECKING:
+    from stagerun.contracts import (
+        Backend,
+        Candidate,
+        Check,
+        Checkpoint,
+        Checkpoints,
+        Command,
+        Completed,
+        Ctx,
+        Diagnostic,
+        Evaluator,
+        Gate,
+        GateInput,
+        Judge,
+        Judgement,
+        Need,
+        Output,
+        Policy,
+        Probe,
+        Stage,
+        SuiteResult,
+        Task,
+        Verdict,
+        option,
+    )
+    from stagerun.contracts.context import Interrupted
+    from stagerun.errors import BadPipeline, Exit, Failure, Problem, StageError, StagerunError
+    from stagerun.events import Event
+    from stagerun.model import Artifact
+
+_HOMES = {
+    "stagerun.contracts": (
+        "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx Diagnostic Evaluator Gate GateInput Judge "
+        "Judgement Need Output Policy Probe Stage SuiteResult Task Verdict option"
+    ),
+    "stagerun.contracts.context": "Interrupted",
+    "stagerun.errors": "BadPipeline Exit Failure Problem StageError StagerunError",
+    "stagerun.events": "Event",
+    "stagerun.model": "Artifact",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - computed on purpose: one table serves both
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'stagerun' has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,44 @@
+"""What a plugin implements and what it is handed. Protocols and frozen data only; nothing here acts."""
+
+from stagerun.contracts.backend import Backend, Policy, Probe
+from stagerun.contracts.context import Checkpoint, Checkpoints, Ctx
+from stagerun.contracts.evaluator import (
+    Candidate,
+    Check,
+    Command,
+    Completed,
+    Diagnostic,
+    Evaluator,
+    Judge,
+    Judgement,
+    SuiteResult,
+    Task,
+)
+from stagerun.contracts.gate import Gate, GateInput, Verdict
+from stagerun.contracts.stage import Need, Output, Stage, option
+
+__all__ = [
+    "Backend",
+    "Candidate",
+    "Check",
+    "Checkpoint",
+    "Checkpoints",
+    "Command",
+    "Completed",
+    "Ctx",
+    "Diagnostic",
+    "Evaluator",
+    "Gate",
+    "GateInput",
+    "Judge",
+    "Judgement",
+    "Need",
+    "Output",
+    "Policy",
+    "Probe",
+    "Stage",
+    "SuiteResult",
+    "Task",
+    "Verdict",
+    "option",
+]

@@ -1,0 +1,60 @@
+"""The contract of a hardware backend: is it here, and how is it used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+
+@frozen
+class Probe:
+    """What a cheap look at the machine found, without importing torch."""
+
+    available: bool
+    device: str  # 'AMD EPYC, 2 cores'
+    reason: str = ""  # why it is not available
+    memory_gb: float = 0.0  # memory that a model and its training may use, in GiB
+    facts: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class Policy:
+    """How training and generation use the device; a stage passes these on to its libraries."""
+
+    device: str  # torch device: cpu, cuda, mps
+    dtype: str  # float32, bfloat16, float16
+    attention: Mapping[str, str]  # model_type -> attn_implementation, "*" for all others
+    threads: int | None = None  # intra-op threads; None leaves the library's own choice
+    options: Mapping[str, Any] = field(factory=dict)  # backend's own: compile, kernels, quantisation
+
+    def attention_for(self, model_type: str) -> str:
+        """The attention implementation for an architecture (`config.model_type`)."""
+        return self.attention.get(model_type, self.attention.get("*", "eager"))
+
+
+class Backend(Protocol):
+    """A kind of hardware, found by name; `auto` takes the available one with the highest `rank`."""
+
+    @property
+    def name(self) -> str:
+        """The name it is found by."""
+        ...
+
+    @property
+    def rank(self) -> int:
+        """`auto` takes the available backend with the highest rank."""
+        ...
+
+    def probe(self) -> Probe:
+        """Look at the machine; at most 50 ms and no heavy import."""
+        ...
+
+    def environ(self) -> Mapping[str, str]:
+        """Environment variables that must stand before the worker's Python starts."""
+        ...
+
+    def policy(self) -> Policy:
+        """How to use the device; called inside the worker."""
+        ...

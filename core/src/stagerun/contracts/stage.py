@@ -1,0 +1,127 @@
+"""The contract of a stage: an attrs class whose fields are what `with` takes, and a `run` method.
+
+    @frozen
+    class Filter:
+        needs: ClassVar = {"samples": Need("dataset")}
+        produces: ClassVar = {"kept": Output("dataset", "kept.jsonl")}
+        metrics: ClassVar = ("kept_share",)
+        min_score: float = option(1.0, about="rows below this are dropped")
+
+        def run(self, ctx: Ctx) -> None: ...
+
+Everything but `run` and `produces` has a default; see `describe` for what is read from a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Protocol
+
+import attrs
+from attrs import frozen
+
+from stagerun.contracts.context import Ctx
+
+
+def _kinds(kinds: str | Iterable[str]) -> tuple[str, ...]:
+    return (kinds,) if isinstance(kinds, str) else tuple(kinds)
+
+
+@frozen
+class Need:
+    """An input: which kinds of artifact it takes. `many` takes a list; otherwise a list in TOML means first that exists."""
+
+    kinds: tuple[str, ...] = attrs.field(converter=_kinds)
+    optional: bool = False
+    many: bool = False
+    about: str = ""
+
+
+@frozen
+class Output:
+    """A promised output: its kind and its place below `ctx.out`. `base` names the need that an adapter builds on."""
+
+    kind: str
+    path: str
+    base: str | None = None
+    about: str = ""
+
+
+def option(
+    default: Any = attrs.NOTHING,
+    *,
+    about: str = "",
+    affects_result: bool = True,
+    factory: Callable[[], Any] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """An attrs field with documentation; `affects_result=False` keeps it out of the fingerprint (logging, save intervals)."""
+    metadata = {"about": about, "affects_result": affects_result}
+    if factory is not None:
+        return attrs.field(factory=factory, metadata=metadata, **kwargs)
+    return attrs.field(default=default, metadata=metadata, **kwargs)
+
+
+class Stage(Protocol):
+    """A node of the graph. Only `produces` and `run` are required; the rest is shown with its default.
+
+    `version` is part of the fingerprint: raise it when the same options and inputs give another result.
+    `metrics` names what gates may look at (`*` at the end matches a family).
+    `in_process` is for stages of milliseconds that need no process of their own.
+    `resources` claims a share while it runs: `accelerator` (one to a machine by default) and `cpu`.
+    A stage may add `check(self) -> Iterable[str]`: mistakes in its options that types cannot say, found at plan time.
+    """
+
+    needs: ClassVar[Mapping[str, Need]] = {}
+    produces: ClassVar[Mapping[str, Output]]
+    metrics: ClassVar[tuple[str, ...]] = ()
+    version: ClassVar[str] = "1"
+    in_process: ClassVar[bool] = False
+    resources: ClassVar[Mapping[str, int]] = {"cpu": 1}
+
+    def run(self, ctx: Ctx) -> None:
+        """Make every promised output below `ctx.out`; raise StageError for what no retry can mend."""
+        ...
+
+
+@frozen
+class StageTraits:
+    """What a stage class declares, with the defaults filled in."""
+
+    needs: Mapping[str, Need]
+    produces: Mapping[str, Output]
+    metrics: tuple[str, ...]
+    version: str
+    in_process: bool
+    resources: Mapping[str, int]
+    about: str
+
+
+def describe(cls: type[Any]) -> StageTraits:
+    """Read the class variables of a stage; raises TypeError that names what is wrong with the class."""
+    if not attrs.has(cls):
+        raise TypeError(
+            f"{cls.__qualname__} is not an attrs class; its fields are its options, so decorate it with @frozen"
+        )
+    if not callable(getattr(cls, "run", None)):
+        raise TypeError(f"{cls.__qualname__} has no run(self, ctx)")
+    produces = getattr(cls, "produces", None)
+    if not isinstance(produces, Mapping):
+        raise TypeError(
+            f'{cls.__qualname__}.produces must map names to Output, such as {{"kept": Output("dataset", "kept.jsonl")}}'
+        )
+    return StageTraits(
+        needs=getattr(cls, "needs", {}),
+        produces=produces,
+        metrics=tuple(getattr(cls, "metrics", ())),
+        version=str(getattr(cls, "version", "1")),
+        in_process=bool(getattr(cls, "in_process", False)),
+        resources=getattr(cls, "resources", {"cpu": 1}),
+        about=(cls.__doc__ or "").strip().partition("\n")[0],
+    )
+
+
+def complaints(stage: Any) -> Iterable[str]:
+    """What the stage itself finds wrong with its options (its optional `check` method)."""
+    check = getattr(stage, "check", None)
+    return tuple(check()) if callable(check) else ()
