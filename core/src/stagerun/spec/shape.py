@@ -79,7 +79,7 @@ class PipelineSpec:
     seed: int = 0
     retries: int = 2  # attempts after the first while no progress is made
     keep_checkpoints: int = 2
-    run_dir: str = ""  # relative to the pipeline file's folder; empty: runs/NAME, or runs/NAME-PROFILES with profiles
+    run_dir: str = ""  # relative to the pipeline file's folder; empty: runs/NAME
     resources: Mapping[str, int] = field(factory=dict)  # what the machine offers: cpu, accelerator, names of one's own
     environments: Mapping[str, EnvironmentSpec] = field(factory=dict)
     applied: tuple[Applied, ...] = ()
