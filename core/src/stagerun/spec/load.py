@@ -1,0 +1,135 @@
+"""Read one pipeline out of a TOML file: text, profiles, `--set`, parameters, shape.
+
+All mistakes are collected and as much of the pipeline as makes sense is still returned, so that the plan can add what it
+finds and a person mends everything in one go. Whether stages, gates and backends exist is for the plan to say.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stagerun.errors import Problem, nearest
+from stagerun.spec.keys import COUNT, NAME, PIPELINE, POSITIVE, TEXT, WORD, Table
+from stagerun.spec.params import interpolate
+from stagerun.spec.places import Layer, Places
+from stagerun.spec.profiles import Stack, stacked
+from stagerun.spec.shape import PipelineSpec
+from stagerun.spec.stages import check_names, counts, environments_of, stages_of
+from stagerun.spec.words import one_of
+
+Read = tuple[PipelineSpec | None, list[Problem]]
+
+
+def read(
+    file: Path,
+    pipeline: str,
+    profiles: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    facts: Mapping[str, str] | None = None,
+) -> Read:
+    """The pipeline with `profiles` and `--set` texts applied, and every problem found.
+
+    `facts` tells of the machine, for profiles with a `when`: `backend` and `device`. The pipeline is None only when there
+    is nothing to plan: an unreadable file, text that is not TOML, a pipeline that is not there.
+    """
+    try:
+        text, document = _document(file)
+        base = _base(file, document, pipeline)
+    except _Unusable as unusable:
+        return None, [unusable.problem]
+    places = Places(text, base.layers)
+    problems: list[Problem] = []
+
+    def report(*args: Any, **words: Any) -> None:
+        problems.append(places(*args, **words))
+
+    root = Table(document[pipeline], (), report)
+    stack = stacked(base, root.below("profiles"), profiles, sets, facts or {})
+    places = Places(text, stack.layers)
+    tree, unfilled = interpolate(stack.tree, places)
+    problems += [*stack.problems, *unfilled]
+    spec = _spec(file, stack, Table(tree, (), report), places)
+    return spec, problems
+
+
+class _Unusable(Exception):
+    """Nothing can be planned from this file."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def _document(file: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        near = nearest(file.name, _siblings(file))
+        raise _Unusable(Problem("there is no such file", str(file), hint=near)) from None
+    except OSError as error:
+        raise _Unusable(Problem("the file cannot be read", str(file), found=error.strerror or str(error))) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        what = "the file is not UTF-8 text"
+        raise _Unusable(Problem(what, str(file), line, found=f"byte 0x{error.object[error.start]:02x}")) from None
+    except RecursionError:
+        raise _Unusable(Problem("brackets or keys are nested too deeply", str(file))) from None
+    except ValueError as error:
+        raise _Unusable(_not_toml(file, text, str(error))) from None
+
+
+def _siblings(file: Path) -> list[str]:
+    try:
+        return [path.name for path in file.parent.glob("*.toml")]
+    except OSError:
+        return []
+
+
+def _not_toml(file: Path, text: str, message: str) -> Problem:
+    """tomllib's message, with its position taken out of the words and the line itself shown."""
+    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", message, re.DOTALL)
+    what = match.group(1) if match else message
+    lines = text.splitlines() or [""]
+    number = int(match.group(2)) if match and match.group(2) else len(lines)
+    return Problem(
+        f"not valid TOML: {what}", str(file), number, found=lines[number - 1].strip() or "the end of the file"
+    )
+
+
+def _base(file: Path, document: dict[str, Any], pipeline: str) -> Stack:
+    tables = [name for name, value in document.items() if isinstance(value, dict)]
+    if pipeline not in tables:
+        what, hint = f'the file has no pipeline "{pipeline}"', nearest(pipeline, tables)
+        raise _Unusable(Problem(what, str(file), expected=one_of(tables), hint=hint))
+    tree = {key: value for key, value in document[pipeline].items() if key != "profiles"}
+    return Stack(pipeline, tree, (Layer(str(file), (pipeline,), document[pipeline]),))
+
+
+def _spec(file: Path, stack: Stack, root: Table, places: Places) -> PipelineSpec:
+    root.only(PIPELINE)
+    if not NAME.fullmatch(stack.name):
+        root.report((), f'bad pipeline name "{stack.name}"', expected="letters, digits, _ and -, at most 100 of them")
+    stages, environments = stages_of(root.below("stages")), environments_of(root.below("environments"))
+    if not root.raw.get("stages"):
+        root.report((), "the pipeline has no stages", expected=f'[{stack.name}.stages.NAME] with uses = "..."')
+    check_names(stages, environments, root)
+    return PipelineSpec(
+        name=stack.name,
+        file=file,
+        stages=stages,
+        about=root.get("about", TEXT, ""),
+        params=root.below("params").raw,
+        backend=root.get("backend", WORD, "auto"),
+        seed=root.get("seed", COUNT, 0),
+        retries=root.get("retries", COUNT, 2),
+        keep_checkpoints=root.get("keep_checkpoints", POSITIVE, 2),
+        run_dir=root.get("run_dir", WORD, ""),
+        resources=counts(root.below("resources")),
+        environments=environments,
+        applied=stack.applied,
+        problem=places,
+    )
