@@ -13,22 +13,11 @@ from stagerun.spec.params import Report, Unresolved
 from stagerun.spec.words import found, one_of
 
 PIPELINE = frozenset(
-    [
-        "about",
-        "params",
-        "stages",
-        "profiles",
-        "backend",
-        "seed",
-        "retries",
-        "keep_checkpoints",
-        "run_dir",
-        "resources",
-        "environments",
-    ]
+    {"about", "params", "stages", "profiles", "backend", "seed", "retries", "keep_checkpoints", "run_dir", "resources"}
+    | {"environments"}
 )
 STAGE = frozenset(
-    ["uses", "needs", "with", "gates", "after", "optional", "about", "backend", "environment", "resources", "retries"]
+    {"uses", "needs", "with", "gates", "after", "optional", "about", "backend", "environment", "resources", "retries"}
 )
 GATE = frozenset({"uses", "name", "hard"})  # beside the gate's own options
 ENVIRONMENT = frozenset({"python", "requirements"})

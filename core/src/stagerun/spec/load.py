@@ -18,7 +18,7 @@ from stagerun.spec.params import interpolate
 from stagerun.spec.places import Layer, Places
 from stagerun.spec.profiles import Stack, stacked
 from stagerun.spec.shape import PipelineSpec
-from stagerun.spec.stages import check_names, counts, environments_of, stages_of
+from stagerun.spec.stages import check_after, counts, environments_of, stages_of
 from stagerun.spec.words import one_of
 
 Read = tuple[PipelineSpec | None, list[Problem]]
@@ -116,7 +116,7 @@ def _spec(file: Path, stack: Stack, root: Table, places: Places) -> PipelineSpec
     stages, environments = stages_of(root.below("stages")), environments_of(root.below("environments"))
     if not root.raw.get("stages"):
         root.report((), "the pipeline has no stages", expected=f'[{stack.name}.stages.NAME] with uses = "..."')
-    check_names(stages, environments, root)
+    check_after(stages, root)
     return PipelineSpec(
         name=stack.name,
         file=file,

@@ -138,17 +138,11 @@ def one_of_or_both(raw: Mapping[str, Any]) -> str:
     return "both" if raw.keys() >= ENVIRONMENT else "neither"
 
 
-def check_names(stages: Mapping[str, StageSpec], environments: Mapping[str, EnvironmentSpec], root: Table) -> None:
-    """`after` and `environment` name things of this file, so they are looked up here."""
+def check_after(stages: Mapping[str, StageSpec], root: Table) -> None:
+    """`after` names stages of this file, so it is looked up here."""
     for stage in stages.values():
-        path = (*root.path, "stages", stage.name)
         for index, other in enumerate(stage.after):
             if other not in stages:
-                _unknown(root, (*path, "after", str(index)), "stage", other, stages)
-        if stage.environment is not None and stage.environment not in environments:
-            _unknown(root, (*path, "environment"), "environment", stage.environment, environments)
-
-
-def _unknown(root: Table, path: tuple[str, ...], what: str, name: str, known: Iterable[str]) -> None:
-    known = list(known)
-    root.report(path, f'unknown {what} "{name}"', expected=one_of(known), hint=nearest(name, known))
+                place = (*root.path, "stages", stage.name, "after", str(index))
+                hint = nearest(other, stages)
+                root.report(place, f'unknown stage "{other}"', expected=one_of(stages), hint=hint)
