@@ -1,0 +1,1 @@
+"""Everything about a model that is not training it: loading, adapters and their lineage, merging, exporting."""

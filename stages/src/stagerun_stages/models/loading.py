@@ -1,0 +1,132 @@
+"""Loads models, adapters and tokenizers the way the backend says, and nothing else.
+
+Hardware is known only through `Policy`. Remote code is never run. Not covered: what is trained in a model, see lora.py.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from attrs import frozen
+from stagerun import Artifact, Policy, StageError
+
+from stagerun_stages.models.lineage import base_of
+
+STOP_TOKENS = ("<|return|>", "<|call|>")  # Harmony ends a turn with either; a tokenizer can name only one
+
+
+def quiet() -> None:
+    """Progress bars and telemetry off; call it before the first heavy import, which reads these once."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+
+
+def prepare(policy: Policy, seed: int) -> None:
+    """Threads, random state and determinism of this process."""
+    quiet()
+    import torch
+    from transformers import set_seed
+
+    if policy.threads:
+        torch.set_num_threads(policy.threads)
+    set_seed(seed)
+    if policy.device == "cpu":
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False
+
+
+@frozen
+class Loaded:
+    """A base model, the adapter on it if the input was one, and the tokenizer."""
+
+    model: Any  # PreTrainedModel, or PeftModel when `adapter` is set
+    tokenizer: Any
+    base: Artifact
+    adapter: Artifact | None
+
+    @property
+    def model_type(self) -> str:
+        """The architecture, as transformers names it."""
+        return str(self.model.config.model_type)
+
+
+def load(model: Artifact, policy: Policy, *, trainable: bool = False) -> Loaded:
+    """Load a `model` or `adapter` input onto the device; raises StageError when it is not a whole model."""
+    base = base_of(model)
+    tokenizer = load_tokenizer(base)
+    net = load_base(base, policy)
+    stops = stop_ids(net, tokenizer)
+    net.generation_config.eos_token_id = stops
+    if model.kind != "adapter":
+        return Loaded(net, tokenizer, base, None)
+    from peft import PeftModel
+
+    wrapped = PeftModel.from_pretrained(net, str(model.local()), is_trainable=trainable)
+    return Loaded(wrapped, tokenizer, base, model)
+
+
+def load_tokenizer(base: Artifact) -> Any:
+    """The base's tokenizer, with a padding token."""
+    from transformers import AutoTokenizer
+
+    tokenizer = _reading(base, AutoTokenizer.from_pretrained)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_base(base: Artifact, policy: Policy) -> Any:
+    """The base model in the policy's dtype, attention and device."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = _reading(base, AutoConfig.from_pretrained)
+    extra: dict[str, Any] = {}
+    quantised = getattr(config, "quantization_config", None)
+    if quantised is not None and _method(quantised) == "mxfp4":
+        from transformers import Mxfp4Config
+
+        extra["quantization_config"] = Mxfp4Config(dequantize=True)  # adapters train on, and merge into, plain weights
+    model = _reading(
+        base,
+        AutoModelForCausalLM.from_pretrained,
+        dtype=getattr(torch, policy.dtype),
+        attn_implementation=policy.attention_for(config.model_type),
+        use_safetensors=True,
+        **extra,
+    )
+    return model.to(policy.device)
+
+
+def stop_ids(model: Any, tokenizer: Any) -> list[int]:
+    """Every token that ends an answer: the model's own, the tokenizer's, and Harmony's two."""
+    own = model.generation_config.eos_token_id
+    known = {own} if isinstance(own, int) else set(own or ())
+    vocabulary = tokenizer.get_added_vocab()
+    known |= {vocabulary[token] for token in STOP_TOKENS if token in vocabulary}
+    return sorted(known | {tokenizer.eos_token_id} - {None})
+
+
+def revision(base: Artifact) -> str | None:
+    """The pinned revision of a hub name, whose digest is `hub:NAME@REVISION`."""
+    pinned = base.digest.rpartition("@")[2] if base.path is None and "@" in base.digest else ""
+    return pinned or None
+
+
+def _reading(base: Artifact, load_it: Any, **kwargs: Any) -> Any:
+    try:
+        return load_it(base.location, revision=revision(base), **kwargs)
+    except (OSError, ValueError, KeyError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise StageError(f"{base.source} cannot be loaded: {first}", f"look at {base.location}") from error
+
+
+def _method(quantised: Any) -> str:
+    value = quantised.get("quant_method") if isinstance(quantised, dict) else getattr(quantised, "quant_method", "")
+    return str(getattr(value, "value", value))

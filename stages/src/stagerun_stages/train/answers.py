@@ -1,0 +1,57 @@
+"""Generates answers greedily, in batches of similar length, padded on the left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+
+def answer(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], *, longest: int, batch: int) -> list[list[int]]:
+    """The tokens the model answers to each prompt, up to and without its stop token; at most `longest` tokens each."""
+    import torch
+
+    was_training = model.training
+    model.eval()
+    answers: list[list[int]] = [[] for _ in prompts]
+    with torch.inference_mode():
+        for indices in _batches(prompts, batch):
+            found = _generate(model, tokenizer, [prompts[index] for index in indices], longest)
+            for index, tokens in zip(indices, found, strict=True):
+                answers[index] = tokens
+    model.train(was_training)
+    return answers
+
+
+def _batches(prompts: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
+    """Indices of prompts in batches, longest first, so that running out of memory shows at once."""
+    order = sorted(range(len(prompts)), key=lambda index: (-len(prompts[index]), index))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def _generate(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], longest: int) -> list[list[int]]:
+    import torch
+
+    width = max(len(prompt) for prompt in prompts)
+    pad = tokenizer.pad_token_id
+    ids = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=model.device)
+    mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=model.device)
+    out = model.generate(
+        input_ids=ids,
+        attention_mask=mask,
+        max_new_tokens=longest,
+        do_sample=False,
+        temperature=None,
+        top_p=None,
+        top_k=None,
+        pad_token_id=pad,
+    )
+    stops = set(model.generation_config.eos_token_id)
+    return [_until(row, stops) for row in out[:, width:].tolist()]
+
+
+def _until(tokens: list[int], stops: set[int]) -> list[int]:
+    for position, token in enumerate(tokens):
+        if token in stops:
+            return tokens[: position + 1]
+    return tokens

@@ -1,0 +1,95 @@
+"""Callbacks of a training run: rows of metrics, progress, a stop on request, and the proof that every target trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stagerun import Ctx
+from stagerun.contracts.context import Interrupted
+from transformers import TrainerCallback
+
+from stagerun_stages.models.lora import trainable
+from stagerun_stages.train.trainer import Progress
+
+WINDOW = 10  # steps within which every adapter tensor must have had a gradient
+
+
+class Report(TrainerCallback):
+    """Tells progress at every step and a row of metrics at every logging step; `names` maps TRL's names to ours."""
+
+    def __init__(self, ctx: Ctx, progress: Progress, names: Mapping[str, str]) -> None:
+        self.ctx, self.run, self.names = ctx, progress, names
+        self.loss = 0.0
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Close the step's loss."""
+        self.loss = self.run.step()
+        self.ctx.progress(state.global_step, state.max_steps)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any], **_: Any) -> None:
+        """Pass on what TRL measured; the row that ends a training has no learning rate and is left out."""
+        if "learning_rate" not in logs:
+            return
+        found = {ours: logs[theirs] for theirs, ours in self.names.items() if logs.get(theirs) is not None}
+        self.run.last = {name: float(value) for name, value in found.items()}
+        self.ctx.metric(state.global_step, loss=self.loss, **self.run.last)
+
+
+class StopWhenAsked(TrainerCallback):
+    """Saves at the end of the step in which the run was asked to stop, then leaves."""
+
+    def __init__(self, ctx: Ctx) -> None:
+        self.ctx = ctx
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Ask for a checkpoint."""
+        if self.ctx.stop_requested:
+            control.should_save = True
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Leave once it is written."""
+        if self.ctx.stop_requested:
+            raise Interrupted(f"asked to stop; saved at step {state.global_step}")
+
+
+class EveryTargetTrains(TrainerCallback):
+    """Proves that each adapter tensor got a gradient. The first factor has none until the second has moved, hence a window."""
+
+    def __init__(self, ctx: Ctx) -> None:
+        self.ctx = ctx
+        self.waiting: dict[str, Any] | None = None
+        self.total = self.steps = 0
+        self.done = False
+
+    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, model: Any, **_: Any) -> None:
+        """Look at the gradients while they are there."""
+        if self.done:
+            return
+        if self.waiting is None:
+            self.waiting = trainable(model)
+            self.total = len(self.waiting)
+        still = {name: each for name, each in self.waiting.items() if each.grad is None or not bool(each.grad.any())}
+        if len(still) == len(self.waiting) == self.total:
+            return  # no signal at all in this step, as when every reward of a group is equal
+        self.waiting = still
+        self.steps += 1
+        if not still or self.steps == WINDOW:
+            self._say()
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Judge a training shorter than the window by what it had."""
+        if self.done or self.waiting is None:
+            return
+        if self.steps == 0:
+            self.ctx.warn("no step had a gradient: nothing was learned")
+            return
+        if self.steps == 1:  # a fresh first factor cannot have had one yet
+            self.waiting = {name: each for name, each in self.waiting.items() if "lora_A" not in name}
+        self._say()
+
+    def _say(self) -> None:
+        self.done = True
+        missing = sorted(self.waiting or {})
+        evidence: dict[str, Any] = {"tensors": self.total, "steps": self.steps}
+        self.ctx.prove("targets", not missing, **evidence, **({"without_gradient": missing[:5]} if missing else {}))

@@ -1,0 +1,80 @@
+"""The options that the training stages share. Plain data: importing this loads no training library.
+
+Not covered: what an option becomes in TRL's words, see arguments.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+from stagerun import option
+
+
+@frozen(kw_only=True)
+class Lora:
+    """The adapter. Targets are checked against the model before training: a name that matches nothing is refused."""
+
+    rank: int = option(16, about="rank of the two factors")
+    alpha: float = option(32.0, about="scale of the adapter; its weight is alpha / rank")
+    dropout: float = option(0.0, about="dropout before the adapter; must be 0 with experts")
+    targets: tuple[str, ...] = option((), about="names of linear layers, such as q_proj; empty: every one but the head")
+    experts: bool = option(False, about="also adapt the experts of a mixture-of-experts model")
+    scaled: bool = option(False, about="divide alpha by the square root of the rank instead (rsLoRA)")
+
+    def complaints(self) -> Iterator[str]:
+        """What is wrong with these options whatever the model."""
+        if self.rank < 1:
+            yield f"lora.rank is {self.rank}; it must be at least 1"
+        if not 0 <= self.dropout < 1:
+            yield f"lora.dropout is {self.dropout}; it must be at least 0 and below 1"
+        if self.experts and self.dropout:
+            yield "lora.dropout must be 0 with lora.experts: experts are adapted as parameters, which have no dropout"
+
+
+@frozen(kw_only=True)
+class Evaluation:
+    """The held-out questions asked before and after training, answered greedily."""
+
+    limit: int = option(200, about="rows used; 0 for all")
+    max_new_tokens: int = option(256, about="longest answer, in tokens")
+    batch_size: int = option(16, about="questions answered at once", affects_result=False)
+
+
+@frozen(kw_only=True)
+class Training:
+    """Options of every training stage. Lengths are in tokens, steps are optimizer steps."""
+
+    lora: Lora = option(factory=Lora, about="the adapter that is trained; ignored when an adapter is continued")
+    learning_rate: float = option(2e-4, about="peak learning rate")
+    epochs: float = option(1.0, about="passes over the data")
+    max_steps: int = option(0, about="stop after so many steps; 0: as many as the epochs take")
+    batch_size: int = option(1, about="rows in one forward pass")
+    accumulation: int = option(1, about="forward passes to one optimizer step")
+    max_length: int = option(1024, about="longest row in tokens; what is beyond is cut off")
+    warmup: float = option(0.0, about="steps of rising learning rate; below 1, a share of all steps")
+    schedule: str = option("linear", about="learning rate schedule, by its name in transformers")
+    weight_decay: float = option(0.0, about="AdamW's weight decay")
+    max_grad_norm: float = option(1.0, about="gradients are clipped to this norm")
+    router_balance: float = option(0.0, about="weight of a mixture of experts' load-balancing loss; its router is frozen")
+    gradient_checkpointing: bool = option(False, about="recompute activations to save memory")
+    chat: Mapping[str, Any] = option(factory=dict, about="passed to the chat template, such as reasoning_effort")
+    date: str = option("2025-08-01", about="the day a chat template that prints the date is told; fixed, so a rerun agrees")
+    evaluation: Evaluation = option(factory=Evaluation, about="the held-out questions")
+    save_steps: int = option(100, about="a checkpoint every so many steps; 0: only at the end", affects_result=False)
+    logging_steps: int = option(1, about="a row of metrics every so many steps", affects_result=False)
+    trainer: Mapping[str, Any] = option(factory=dict, about="passed to TRL's configuration under its own names")
+
+    def check(self) -> Iterator[str]:
+        """Mistakes that types cannot say; found while planning."""
+        yield from self.lora.complaints()
+        for name in ("batch_size", "accumulation", "max_length", "logging_steps"):
+            if getattr(self, name) < 1:
+                yield f"{name} is {getattr(self, name)}; it must be at least 1"
+        for name in ("learning_rate", "epochs"):
+            if getattr(self, name) <= 0:
+                yield f"{name} is {getattr(self, name)}; it must be above 0"
+        for name in ("max_steps", "save_steps", "warmup", "weight_decay", "max_grad_norm"):
+            if getattr(self, name) < 0:
+                yield f"{name} is {getattr(self, name)}; it must not be negative"

@@ -1,0 +1,68 @@
+"""Runs `train.sft` with TRL's SFTTrainer, on rows tokenised here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stagerun import Ctx, StageError
+
+from stagerun_stages.models.loading import quiet
+from stagerun_stages.train.arguments import build, shared
+from stagerun_stages.train.conversations import Conversations, read_conversations
+from stagerun_stages.train.session import Session, begin, fresh_adapter, train
+
+if TYPE_CHECKING:
+    from stagerun_stages.train.sft import Sft
+
+NAMES = {"learning_rate": "learning_rate", "grad_norm": "grad_norm", "mean_token_accuracy": "token_accuracy"}
+LEAKS = frozenset({"gpt_oss"})  # builds its masks without position_ids: packed conversations see each other
+
+
+def run(options: Sft, ctx: Ctx) -> None:
+    """Train as `options` say; see Sft."""
+    arguments = _arguments(options, ctx)
+    session = begin(options, ctx)
+    if options.packing and session.loaded.model_type in LEAKS:
+        raise StageError(
+            f"packing lets conversations see each other in {session.loaded.model_type}", "set packing = false"
+        )
+    data = read_conversations(
+        ctx.inputs["train"], session.chat, options.max_length, assistant_only=options.assistant_only
+    )
+    _tell(ctx, data)
+    train(session, lambda: _trainer(session, arguments, data), NAMES)
+
+
+def _arguments(options: Sft, ctx: Ctx) -> Any:
+    quiet()
+    from trl import SFTConfig
+
+    given = shared(options, ctx.backend.policy(), ctx.seed, ctx.work / "trainer")
+    return build(SFTConfig, {**given, "max_length": options.max_length, "packing": options.packing}, options.trainer)
+
+
+def _trainer(session: Session, arguments: Any, data: Conversations) -> Any:
+    from datasets import Dataset
+    from trl import SFTTrainer
+
+    from stagerun_stages.train.trainer import Watched
+
+    class Trainer(Watched, SFTTrainer):
+        """TRL's trainer, watched."""
+
+    return Trainer(
+        model=session.loaded.model,
+        args=arguments,
+        train_dataset=Dataset.from_list(data.rows),
+        processing_class=session.loaded.tokenizer,
+        peft_config=fresh_adapter(session),
+    )
+
+
+def _tell(ctx: Ctx, data: Conversations) -> None:
+    ctx.result(rows=len(data.rows), rows_cut=data.cut + data.dropped)
+    if data.cut or data.dropped:
+        ctx.warn(
+            f"max_length cuts {data.cut} answers short and leaves nothing of {data.dropped} others, "
+            f"out of {len(data.rows) + data.dropped}"
+        )

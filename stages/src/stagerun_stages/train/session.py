@@ -1,0 +1,83 @@
+"""What happens around every training: load, resume, train, measure, write the adapter. The stages differ in what is between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+from stagerun import Checkpoint, Ctx, Policy
+
+from stagerun_stages.models.loading import Loaded, load, prepare
+from stagerun_stages.train.chat import Chat, chat_for
+from stagerun_stages.train.options import Training
+from stagerun_stages.train.trainer import Progress
+
+
+@frozen
+class Session:
+    """A loaded model with its chat, and the checkpoint to go on from."""
+
+    ctx: Ctx
+    options: Training
+    policy: Policy
+    loaded: Loaded
+    chat: Chat
+    resumed: Checkpoint | None
+    progress: Progress
+
+
+def begin(options: Training, ctx: Ctx) -> Session:
+    """Load the model and find out where to start."""
+    policy = ctx.backend.policy()
+    prepare(policy, ctx.seed)
+    loaded = load(ctx.inputs["model"], policy, trainable=True)
+    resumed = ctx.checkpoints.latest()
+    progress = Progress()
+    if resumed is not None:
+        state = json.loads((resumed.path / "state.json").read_text(encoding="utf-8"))
+        progress = Progress.from_json(state["progress"])
+        ctx.note(f"resumed from step {resumed.step}")
+    return Session(ctx, options, policy, loaded, chat_for(loaded.tokenizer, options.chat, options.date), resumed, progress)
+
+
+def fresh_adapter(session: Session) -> Any:
+    """PEFT's configuration of a new adapter, or None when one is continued."""
+    if session.loaded.adapter is not None:
+        return None
+    from stagerun_stages.models.lora import find_targets, lora_config
+
+    lora = session.options.lora
+    return lora_config(lora, find_targets(session.loaded.model, lora))
+
+
+def train(session: Session, make: Callable[[], Any], names: Mapping[str, str]) -> None:
+    """Train with the trainer that `make` gives, measure, and write the adapter."""
+    from transformers import PrinterCallback
+
+    from stagerun_stages.models.adapters import write_adapter
+    from stagerun_stages.train.callbacks import EveryTargetTrains, Report, StopWhenAsked
+    from stagerun_stages.train.heldout import Heldout
+
+    ctx, progress = session.ctx, session.progress
+    questions = Heldout.read(session)
+    if session.resumed is None:
+        progress.before = questions.ask(session.loaded.model, suffix="_before")
+    trainer = make()
+    trainer.ctx, trainer.base, trainer.progress = ctx, session.loaded.base, progress
+    trainer.remove_callback(PrinterCallback)
+    for callback in (Report(ctx, progress, names), EveryTargetTrains(ctx), StopWhenAsked(ctx)):
+        trainer.add_callback(callback)
+    trainer.train(resume_from_checkpoint=str(session.resumed.path) if session.resumed else None)
+    write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base)
+    after = questions.ask(trainer.model)
+    _tell(ctx, trainer, progress, {**progress.last, **progress.before, **after})
+
+
+def _tell(ctx: Ctx, trainer: Any, progress: Progress, measured: dict[str, float]) -> None:
+    from stagerun_stages.models.lora import trainable
+
+    count = sum(parameter.numel() for parameter in trainable(trainer.model).values())
+    first = {} if progress.first_loss is None else {"first_loss": progress.first_loss}
+    ctx.result(**{**measured, **first, "loss": progress.loss, "trainable_parameters": count})

@@ -1,0 +1,47 @@
+"""`train.sft`: supervised fine-tuning of a LoRA adapter on conversations. Only the options; the work is in run_sft.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from attrs import frozen
+from stagerun import Ctx, Need, Output, option
+
+from stagerun_stages.train.options import Training
+
+
+@frozen(kw_only=True)
+class Sft(Training):
+    """Teaches by example: rows of `{"messages": [...], "tools": [...]}`, loss on what the assistant says."""
+
+    needs: ClassVar[Mapping[str, Need]] = {
+        "model": Need(("model", "adapter"), about="what is trained; an adapter is continued"),
+        "train": Need("dataset", about="rows with messages and, if any, tools"),
+        "heldout": Need("dataset", optional=True, about="questions asked before and after training"),
+    }
+    produces: ClassVar[Mapping[str, Output]] = {"adapter": Output("adapter", "adapter", base="model")}
+    metrics: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "first_loss",
+        "token_accuracy",
+        "grad_norm",
+        "learning_rate",
+        "rows",
+        "rows_cut",
+        "trainable_parameters",
+        "exact_match",
+        "exact_match_before",
+        "pass_rate",
+        "pass_rate_before",
+    )
+    resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
+
+    assistant_only: bool = option(True, about="loss on the assistant's tokens only")
+    packing: bool = option(False, about="fill each row with several conversations")
+
+    def run(self, ctx: Ctx) -> None:
+        """Train; writes `adapter/` with its lineage."""
+        from stagerun_stages.train.run_sft import run
+
+        run(self, ctx)
