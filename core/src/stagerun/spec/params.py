@@ -113,7 +113,8 @@ class _Filler:
             return self.params[name.removeprefix(_PREFIX)]
         if name.startswith(_PREFIX):
             known, name = one_of(self.params), name.removeprefix(_PREFIX)
-            self.report(path, f'unknown parameter "{name}"', expected=known, hint=nearest(name, self.params))
+            hint = nearest(name, self.params) or "declare it under params"
+            self.report(path, f'unknown parameter "{name}"', expected=known, hint=hint)
         else:
             literal = "for a literal ${ write $${"
             self.report(path, f"unknown reference {match.group()}", expected="${params.NAME}", hint=literal)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 LONGEST = 60  # characters of a value that a message shows
+MOST = 20  # names that a message lists
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -50,6 +51,9 @@ def dotted(path: Iterable[str]) -> str:
 
 
 def one_of(names: Iterable[str]) -> str:
-    """'one of a, b, c', or 'nothing' when there is nothing to choose from."""
+    """'one of a, b, c'; many names are cut, and no names give no words."""
     ordered = sorted(names)
-    return f"one of {', '.join(ordered)}" if len(ordered) > 1 else "".join(ordered) or "nothing here"
+    if len(ordered) < 2:
+        return "".join(ordered)
+    rest = len(ordered) - MOST
+    return f"one of {', '.join(ordered[:MOST])}" + (f" and {rest} more" if rest > 0 else "")
