@@ -18,7 +18,7 @@ _SORTED = ("target_modules", "target_parameters", "exclude_modules")  # PEFT kee
 def write_adapter(model: Any, folder: Path, base: Artifact) -> None:
     """Write the trained adapter of a PEFT model and its lineage; PEFT's generic model card is left out."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(str(folder), selected_adapters=["default"])
+    model.save_pretrained(str(folder), selected_adapters=["default"], save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)
     settle(folder / CONFIG, base.source)
     write_lineage(folder, base)

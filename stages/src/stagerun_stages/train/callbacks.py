@@ -14,6 +14,8 @@ from stagerun_stages.train.trainer import Progress
 
 WINDOW = 10  # steps within which every adapter tensor must have had a gradient
 
+REFERENCE_TOLERANCE = 0.01  # of the expected first loss
+
 
 class Report(TrainerCallback):
     """Tells progress at every step and a row of metrics at every logging step; `names` maps TRL's names to ours."""
@@ -32,8 +34,23 @@ class Report(TrainerCallback):
         if "learning_rate" not in logs:
             return
         found = {ours: logs[theirs] for theirs, ours in self.names.items() if logs.get(theirs) is not None}
-        self.run.last = {name: float(value) for name, value in found.items()}
-        self.ctx.metric(state.global_step, loss=self.loss, **self.run.last)
+        row = {name: float(value) for name, value in found.items()}
+        self.run.row(row)
+        self.ctx.metric(state.global_step, loss=self.loss, **row)
+
+
+class StartsAtReference(TrainerCallback):
+    """Proves that a preference training starts where its reference is, by the loss of the first step."""
+
+    def __init__(self, ctx: Ctx, progress: Progress, expected: float) -> None:
+        self.ctx, self.run, self.expected = ctx, progress, expected
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Compare once."""
+        first = self.run.first_loss
+        if state.global_step == 1 and first is not None:
+            near = abs(first - self.expected) <= REFERENCE_TOLERANCE * self.expected
+            self.ctx.prove("reference", near, first_loss=first, expected=self.expected)
 
 
 class StopWhenAsked(TrainerCallback):

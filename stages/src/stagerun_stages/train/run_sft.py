@@ -38,7 +38,9 @@ def _arguments(options: Sft, ctx: Ctx) -> Any:
     from trl import SFTConfig
 
     given = shared(options, ctx.backend.policy(), ctx.seed, ctx.work / "trainer")
-    return build(SFTConfig, {**given, "max_length": options.max_length, "packing": options.packing}, options.trainer)
+    given |= {"max_length": options.max_length, "packing": options.packing}
+    given["dataset_kwargs"] = {"skip_prepare_dataset": not options.packing}  # rows are cut and labelled already
+    return build(SFTConfig, given, options.trainer)
 
 
 def _trainer(session: Session, arguments: Any, data: Conversations) -> Any:

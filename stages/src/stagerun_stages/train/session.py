@@ -52,12 +52,11 @@ def fresh_adapter(session: Session) -> Any:
     return lora_config(lora, find_targets(session.loaded.model, lora))
 
 
-def train(session: Session, make: Callable[[], Any], names: Mapping[str, str]) -> None:
-    """Train with the trainer that `make` gives, measure, and write the adapter."""
-    from transformers import PrinterCallback
-
+def train(
+    session: Session, make: Callable[[], Any], names: Mapping[str, str], first_loss: float | None = None
+) -> None:
+    """Train with the trainer that `make` gives, measure, and write the adapter. `first_loss` is proved when given."""
     from stagerun_stages.models.adapters import write_adapter
-    from stagerun_stages.train.callbacks import EveryTargetTrains, Report, StopWhenAsked
     from stagerun_stages.train.heldout import Heldout
 
     ctx, progress = session.ctx, session.progress
@@ -66,18 +65,26 @@ def train(session: Session, make: Callable[[], Any], names: Mapping[str, str]) -
         progress.before = questions.ask(session.loaded.model, suffix="_before")
     trainer = make()
     trainer.ctx, trainer.base, trainer.progress = ctx, session.loaded.base, progress
-    trainer.remove_callback(PrinterCallback)
-    for callback in (Report(ctx, progress, names), EveryTargetTrains(ctx), StopWhenAsked(ctx)):
-        trainer.add_callback(callback)
+    _watch(trainer, ctx, progress, names, first_loss)
     trainer.train(resume_from_checkpoint=str(session.resumed.path) if session.resumed else None)
     write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base)
-    after = questions.ask(trainer.model)
-    _tell(ctx, trainer, progress, {**progress.last, **progress.before, **after})
+    ctx.result(**progress.results(), **questions.ask(trainer.model), trainable_parameters=_trained(trainer.model))
 
 
-def _tell(ctx: Ctx, trainer: Any, progress: Progress, measured: dict[str, float]) -> None:
+def _watch(trainer: Any, ctx: Ctx, progress: Progress, names: Mapping[str, str], first_loss: float | None) -> None:
+    from transformers import PrinterCallback
+
+    from stagerun_stages.train import callbacks
+
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(callbacks.Report(ctx, progress, names))
+    trainer.add_callback(callbacks.EveryTargetTrains(ctx))
+    if first_loss is not None:
+        trainer.add_callback(callbacks.StartsAtReference(ctx, progress, first_loss))
+    trainer.add_callback(callbacks.StopWhenAsked(ctx))
+
+
+def _trained(model: Any) -> int:
     from stagerun_stages.models.lora import trainable
 
-    count = sum(parameter.numel() for parameter in trainable(trainer.model).values())
-    first = {} if progress.first_loss is None else {"first_loss": progress.first_loss}
-    ctx.result(**{**measured, **first, "loss": progress.loss, "trainable_parameters": count})
+    return sum(parameter.numel() for parameter in trainable(model).values())

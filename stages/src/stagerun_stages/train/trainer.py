@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ RECENT = 10
 
 @define
 class Progress:
-    """What a run must remember over a resume and transformers does not: losses by step, and what was measured before."""
+    """What a run must remember over a resume and transformers does not: recent losses and metrics, and what was before."""
 
     before: dict[str, float] = field(factory=dict)
     first_loss: float | None = None
-    recent: list[float] = field(factory=list)
-    last: dict[str, float] = field(factory=dict)  # the newest row of metrics
+    losses: list[float] = field(factory=list)  # of the last steps
+    rows: list[dict[str, float]] = field(factory=list)  # the last rows of metrics
     current: float = 0.0
 
     def add(self, loss: float) -> None:
@@ -37,22 +37,34 @@ class Progress:
         """Close an optimizer step and give its loss."""
         loss, self.current = self.current, 0.0
         self.first_loss = loss if self.first_loss is None else self.first_loss
-        self.recent = [*self.recent, loss][-RECENT:]
+        self.losses = [*self.losses, loss][-RECENT:]
         return loss
 
-    @property
-    def loss(self) -> float:
-        """Mean loss of the last ten steps; NaN before the first."""
-        return sum(self.recent) / len(self.recent) if self.recent else math.nan
+    def row(self, values: dict[str, float]) -> None:
+        """Keep a row of metrics."""
+        self.rows = [*self.rows, values][-RECENT:]
+
+    def mean(self, name: str) -> float:
+        """Mean of a metric over the last rows that have it; NaN when none has."""
+        found = [row[name] for row in self.rows if name in row]
+        return sum(found) / len(found) if found else math.nan
+
+    def results(self) -> dict[str, float]:
+        """Final metrics: means of the last ten steps, and what was measured first."""
+        names = {name for row in self.rows for name in row}
+        means = {name: self.mean(name) for name in sorted(names)}
+        loss = sum(self.losses) / len(self.losses) if self.losses else math.nan
+        first = {} if self.first_loss is None else {"first_loss": self.first_loss}
+        return {**means, **first, **self.before, "loss": loss}
 
     def to_json(self) -> dict[str, Any]:
         """The form kept in a checkpoint's state.json."""
-        return {"before": self.before, "first_loss": self.first_loss, "recent": self.recent, "last": self.last}
+        return {"before": self.before, "first_loss": self.first_loss, "losses": self.losses, "rows": self.rows}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Progress:
         """Inverse of `to_json`."""
-        return cls(dict(row["before"]), row["first_loss"], list(row["recent"]), dict(row["last"]))
+        return cls(dict(row["before"]), row["first_loss"], list(row["losses"]), list(row["rows"]))
 
 
 class Watched:
@@ -61,7 +73,6 @@ class Watched:
     ctx: Ctx
     base: Artifact
     progress: Progress
-    may_save: Callable[[int], bool] = staticmethod(lambda step: True)
 
     def training_step(self, *args: Any, **kwargs: Any) -> Any:
         """One micro step; raises StageError as soon as the loss is not a number."""
@@ -82,7 +93,16 @@ class Watched:
             self._save_scaler(str(folder))  # type: ignore[attr-defined]
             self._save_rng_state(str(folder))  # type: ignore[attr-defined]
             self.state.save_to_json(str(folder / TRAINER_STATE))  # type: ignore[attr-defined]
+            self.fill(folder)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         """Only the trained adapter is in a checkpoint; base and reference come from the stage's inputs again."""
-        load_weights(self.model, Path(resume_from_checkpoint))  # type: ignore[attr-defined]
+        folder = Path(resume_from_checkpoint)
+        load_weights(self.model, folder)  # type: ignore[attr-defined]
+        self.restore(folder)
+
+    def fill(self, folder: Path) -> None:
+        """Add what only this trainer needs to a checkpoint."""
+
+    def restore(self, folder: Path) -> None:
+        """Read what `fill` wrote."""

@@ -1,0 +1,69 @@
+"""`train.grpo`: reinforcement learning against tests that run. Only the options; the work is in run_grpo.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from attrs import frozen
+from stagerun import Ctx, Need, Output, option
+
+from stagerun_stages.train.options import Training
+
+
+@frozen(kw_only=True)
+class Grpo(Training):
+    """Rewards what passes: rows of `{"prompt": [...], "task": {...}}`, several answers each, judged in a sandbox."""
+
+    needs: ClassVar[Mapping[str, Need]] = {
+        "model": Need(("model", "adapter"), about="what is trained; an adapter is continued, and is the reference"),
+        "train": Need("dataset", about="rows with prompt messages and a task for the judge, or an expected answer"),
+        "heldout": Need("dataset", optional=True, about="questions asked before and after training"),
+    }
+    produces: ClassVar[Mapping[str, Output]] = {"adapter": Output("adapter", "adapter", base="model")}
+    metrics: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "first_loss",
+        "reward",
+        "equal_groups",
+        "truncated",
+        "kl",
+        "answer_tokens",
+        "unjudged",
+        "grad_norm",
+        "learning_rate",
+        "rows",
+        "rows_cut",
+        "trainable_parameters",
+        "exact_match",
+        "exact_match_before",
+        "pass_rate",
+        "pass_rate_before",
+    )
+    resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
+
+    learning_rate: float = option(1e-6, about="peak learning rate")
+    reward: str = option("python", about="language of the tasks that do not name theirs")
+    generations: int = option(8, about="answers to each prompt; they are compared with each other")
+    max_completion_length: int = option(512, about="longest answer in tokens")
+    temperature: float = option(1.0, about="how freely answers are sampled")
+    beta: float = option(0.0, about="weight of the divergence from the starting model")
+
+    def check(self) -> Iterator[str]:
+        """Mistakes that types cannot say; found while planning."""
+        yield from super().check()
+        if self.generations < 2:
+            yield f"generations is {self.generations}; a group needs at least 2"
+        elif (self.batch_size * self.accumulation) % self.generations:
+            answers = self.batch_size * self.accumulation
+            yield f"batch_size x accumulation is {answers}; it must divide into groups of {self.generations} generations"
+        if not 0 < self.max_completion_length < self.max_length:
+            yield f"max_completion_length is {self.max_completion_length}; max_length {self.max_length} must exceed it"
+        if self.temperature <= 0:
+            yield f"temperature is {self.temperature}; it must be above 0"
+
+    def run(self, ctx: Ctx) -> None:
+        """Train; writes `adapter/` with its lineage."""
+        from stagerun_stages.train.run_grpo import run
+
+        run(self, ctx)

@@ -1,0 +1,78 @@
+"""Runs `train.dpo` with TRL's DPOTrainer, on pairs tokenised here."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from stagerun import Ctx
+
+from stagerun_stages.models.loading import quiet
+from stagerun_stages.train.arguments import build, shared
+from stagerun_stages.train.pairs import Pairs, read_pairs
+from stagerun_stages.train.session import Session, begin, fresh_adapter, train
+
+if TYPE_CHECKING:
+    from stagerun_stages.train.dpo import Dpo
+
+NAMES = {
+    "learning_rate": "learning_rate",
+    "grad_norm": "grad_norm",
+    "rewards/margins": "margin",
+    "rewards/accuracies": "accuracy",
+}
+
+
+def run(options: Dpo, ctx: Ctx) -> None:
+    """Train as `options` say; see Dpo."""
+    arguments = _arguments(options, ctx)
+    session = begin(options, ctx)
+    data = read_pairs(ctx.inputs["train"], session.chat, options.max_length)
+    _tell(ctx, data)
+    train(session, lambda: _trainer(session, arguments, data), NAMES, first_loss=_first_loss(options))
+
+
+def _first_loss(options: Dpo) -> float | None:
+    """The loss when the model still equals its reference: 1 / (4 beta^2) for IPO, log 2 for DPO; None if others add to it."""
+    if options.router_balance or options.trainer:
+        return None
+    return 1 / (4 * options.beta**2) if options.loss == "ipo" else math.log(2)
+
+
+def _arguments(options: Dpo, ctx: Ctx) -> Any:
+    quiet()
+    from trl import DPOConfig
+
+    given = shared(options, ctx.backend.policy(), ctx.seed, ctx.work / "trainer")
+    given |= {"max_length": options.max_length, "loss_type": options.loss, "beta": options.beta}
+    return build(DPOConfig, given, options.trainer)
+
+
+def _trainer(session: Session, arguments: Any, data: Pairs) -> Any:
+    from datasets import Dataset
+    from trl import DPOTrainer
+
+    from stagerun_stages.train.trainer import Watched
+
+    class Trainer(Watched, DPOTrainer):
+        """TRL's trainer, watched, on rows that are tokens already."""
+
+        def _prepare_dataset(self, dataset: Any, *_: Any) -> Any:
+            return dataset
+
+    return Trainer(
+        model=session.loaded.model,
+        args=arguments,
+        train_dataset=Dataset.from_list(data.rows),
+        processing_class=session.loaded.tokenizer,
+        peft_config=fresh_adapter(session),
+    )
+
+
+def _tell(ctx: Ctx, data: Pairs) -> None:
+    ctx.result(rows=len(data.rows), rows_cut=data.cut + data.dropped)
+    if data.cut or data.dropped:
+        ctx.warn(
+            f"max_length cuts answers of {data.cut} rows and leaves no difference in {data.dropped} others, "
+            f"out of {len(data.rows) + data.dropped}"
+        )
