@@ -61,8 +61,8 @@ def load(model: Artifact, policy: Policy, *, trainable: bool = False) -> Loaded:
     base = base_of(model)
     tokenizer = load_tokenizer(base)
     net = load_base(base, policy)
-    stops = stop_ids(net, tokenizer)
-    net.generation_config.eos_token_id = stops
+    net.generation_config.eos_token_id = stop_ids(net, tokenizer)
+    net.generation_config._from_model_config = False  # it says more than config.json now
     if model.kind != "adapter":
         return Loaded(net, tokenizer, base, None)
     from peft import PeftModel

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx
 
+from stagerun_stages.models.history import origin, step, told
 from stagerun_stages.models.loading import Loaded, load, prepare
 from stagerun_stages.models.parity import divergence, log_probabilities, token_rows
 
@@ -24,7 +25,8 @@ def run(options: Merge, ctx: Ctx) -> None:
     model = merge(ctx, loaded, options.max_kl_ratio)
     write_model(model, loaded.tokenizer, ctx.out / "model", options.shard_gb)
     ctx.result(size_gb=size_gb(ctx.out / "model"), parameters=model.num_parameters())
-    ctx.describe("model", base=loaded.base.source, adapter=loaded.adapter.source if loaded.adapter else None)
+    source = ctx.inputs["model"]
+    ctx.describe("model", origin=origin(source), history=[*told(source), step(ctx, "merge", options)])
 
 
 def merge(ctx: Ctx, loaded: Loaded, max_ratio: float) -> Any:
@@ -39,7 +41,8 @@ def merge(ctx: Ctx, loaded: Loaded, max_ratio: float) -> Any:
     model = loaded.model.merge_and_unload(safe_merge=True)
     merged = log_probabilities(model, rows)
     effect, error = divergence(adapted, plain), divergence(adapted, merged)
-    ratio = error / effect if effect > NO_EFFECT else float("inf")
+    ctx.prove("adapter changes the model", effect > NO_EFFECT, kl_adapter=effect)
+    ratio = abs(error) / effect
     ctx.prove("merge", ratio <= max_ratio, kl_merged=error, kl_adapter=effect, kl_ratio=ratio, limit=max_ratio)
     ctx.result(kl_ratio=ratio)
     return model

@@ -57,6 +57,7 @@ def train(
 ) -> None:
     """Train with the trainer that `make` gives, measure, and write the adapter. `first_loss` is proved when given."""
     from stagerun_stages.models.adapters import write_adapter
+    from stagerun_stages.models.history import step
     from stagerun_stages.train.heldout import Heldout
 
     ctx, progress = session.ctx, session.progress
@@ -68,7 +69,10 @@ def train(
     _watch(trainer, ctx, progress, names, first_loss)
     trainer.train(resume_from_checkpoint=str(session.resumed.path) if session.resumed else None)
     write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base)
-    ctx.result(**progress.results(), **questions.ask(trainer.model), trainable_parameters=_trained(trainer.model))
+    measured = {**progress.results(), **questions.ask(trainer.model)}
+    ctx.result(**measured, trainable_parameters=_trained(trainer.model))
+    done = step(ctx, type(session.options).__name__.upper(), session.options, ctx.inputs["train"], **measured)
+    ctx.describe("adapter", history=[*ctx.inputs["model"].meta.get("history", ()), done])
 
 
 def _watch(trainer: Any, ctx: Ctx, progress: Progress, names: Mapping[str, str], first_loss: float | None) -> None:
