@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from stagerun import Artifact
-
 from stagerun_stages.models.lineage import write_lineage
 
 CONFIG = "adapter_config.json"

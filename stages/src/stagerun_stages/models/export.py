@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import frozen
+
 from stagerun import Ctx, Need, Output, option
 
 
@@ -21,7 +22,9 @@ class Export:
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
     name: str = option("", about="title of the model card; empty: the stage's name")
-    max_kl_ratio: float = option(0.01, about="largest divergence from the adapter, as a share of what the adapter changes")
+    max_kl_ratio: float = option(
+        0.01, about="largest divergence from the adapter, as a share of what the adapter changes"
+    )
     shard_gb: float = option(5.0, about="largest weight file, in GB")
 
     def run(self, ctx: Ctx) -> None:

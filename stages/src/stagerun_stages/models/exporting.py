@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Artifact, Ctx, Policy
-
 from stagerun_stages.models.card import Facts, card
 from stagerun_stages.models.history import origin, told
 from stagerun_stages.models.loading import load, load_base, load_tokenizer, prepare
@@ -55,4 +54,3 @@ def _prove(ctx: Ctx, folder: Path, policy: Policy, tokenizer: Any, before: list[
     kl = divergence(before, log_probabilities(load_base(written, policy), rows))
     ctx.prove("export", abs(kl) <= SAME, kl_reload=kl, limit=SAME)
     ctx.result(kl_reload=kl)
-

@@ -9,8 +9,8 @@ import os
 from typing import Any
 
 from attrs import frozen
-from stagerun import Artifact, Policy, StageError
 
+from stagerun import Artifact, Policy, StageError
 from stagerun_stages.models.lineage import base_of
 
 STOP_TOKENS = ("<|return|>", "<|call|>")  # Harmony ends a turn with either; a tokenizer can name only one

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import frozen
-from stagerun import StageError
 
+from stagerun import StageError
 from stagerun_stages.train.options import Lora
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import frozen
+
 from stagerun import Ctx, Need, Output, option
 
 
@@ -20,7 +21,9 @@ class Merge:
     metrics: ClassVar[tuple[str, ...]] = ("size_gb", "kl_ratio", "parameters")
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
-    max_kl_ratio: float = option(0.01, about="largest divergence from the adapter, as a share of what the adapter changes")
+    max_kl_ratio: float = option(
+        0.01, about="largest divergence from the adapter, as a share of what the adapter changes"
+    )
     shard_gb: float = option(5.0, about="largest weight file, in GB")
 
     def run(self, ctx: Ctx) -> None:

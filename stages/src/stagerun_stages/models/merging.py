@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx
-
 from stagerun_stages.models.history import origin, step, told
 from stagerun_stages.models.loading import Loaded, load, prepare
 from stagerun_stages.models.parity import divergence, log_probabilities, token_rows

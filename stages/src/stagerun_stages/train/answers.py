@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 
-def answer(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], *, longest: int, batch: int) -> list[list[int]]:
+def answer(
+    model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], *, longest: int, batch: int
+) -> list[list[int]]:
     """The tokens the model answers to each prompt, up to and without its stop token; at most `longest` tokens each."""
     import torch
 

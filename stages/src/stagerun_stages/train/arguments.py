@@ -9,7 +9,6 @@ from typing import Any
 
 from stagerun import Policy, StageError
 from stagerun.errors import nearest
-
 from stagerun_stages.train.options import Training
 
 
@@ -50,8 +49,12 @@ def build(config_class: type[Any], given: Mapping[str, Any], passed: Mapping[str
         if name in given:
             raise StageError(f'trainer sets "{name}", which the stage sets itself', "use the stage's own option for it")
         if name not in known:
-            raise StageError(f'trainer sets "{name}", which {config_class.__name__} does not have', nearest(name, known))
+            raise StageError(
+                f'trainer sets "{name}", which {config_class.__name__} does not have', nearest(name, known)
+            )
     try:
         return config_class(**given, **passed)
     except (ValueError, TypeError, NotImplementedError) as error:
-        raise StageError(f"{config_class.__name__} refuses its values: {error}", "look at the stage's options") from error
+        raise StageError(
+            f"{config_class.__name__} refuses its values: {error}", "look at the stage's options"
+        ) from error

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stagerun import Ctx
-from stagerun.contracts.context import Interrupted
 from transformers import TrainerCallback
 
+from stagerun import Ctx
+from stagerun.contracts.context import Interrupted
 from stagerun_stages.models.lora import trainable
 from stagerun_stages.train.trainer import Progress
 
@@ -24,12 +24,12 @@ class Report(TrainerCallback):
         self.ctx, self.run, self.names = ctx, progress, names
         self.loss = 0.0
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Close the step's loss."""
         self.loss = self.run.step()
         self.ctx.progress(state.global_step, state.max_steps)
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any], **_: Any) -> None:
+    def on_log(self, _args: Any, state: Any, _control: Any, logs: Mapping[str, Any], **_: Any) -> None:
         """Pass on what TRL measured; the row that ends a training has no learning rate and is left out."""
         if "learning_rate" not in logs:
             return
@@ -45,7 +45,7 @@ class StartsAtReference(TrainerCallback):
     def __init__(self, ctx: Ctx, progress: Progress, expected: float) -> None:
         self.ctx, self.run, self.expected = ctx, progress, expected
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Compare once."""
         first = self.run.first_loss
         if state.global_step == 1 and first is not None:
@@ -59,12 +59,12 @@ class StopWhenAsked(TrainerCallback):
     def __init__(self, ctx: Ctx) -> None:
         self.ctx = ctx
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> None:
         """Ask for a checkpoint."""
         if self.ctx.stop_requested:
             control.should_save = True
 
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_save(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Leave once it is written."""
         if self.ctx.stop_requested:
             raise Interrupted(f"asked to stop; saved at step {state.global_step}")
@@ -79,7 +79,7 @@ class EveryTargetTrains(TrainerCallback):
         self.total = self.steps = 0
         self.done = False
 
-    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, model: Any, **_: Any) -> None:
+    def on_pre_optimizer_step(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
         """Look at the gradients while they are there."""
         if self.done:
             return
@@ -94,7 +94,7 @@ class EveryTargetTrains(TrainerCallback):
         if not still or self.steps == WINDOW:
             self._say()
 
-    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_train_end(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
         """Judge a training shorter than the window by what it had."""
         if self.done or self.waiting is None:
             return

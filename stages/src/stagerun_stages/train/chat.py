@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import frozen
+
 from stagerun import StageError
 
 Messages = Sequence[Mapping[str, Any]]

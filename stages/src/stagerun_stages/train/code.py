@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 import attrs
-from stagerun import StageError, Task
 
+from stagerun import StageError, Task
 from stagerun_stages.train.calls import read_call, read_text
 
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:```|$)", re.DOTALL)
@@ -29,7 +29,9 @@ def code_of(text: str, special: frozenset[str]) -> str:
 def read_task(row: Any) -> Task:
     """A judge's task from a row's `task` table; raises StageError for a table without id and language, or with other keys."""
     if not isinstance(row, dict) or not {"id", "language"} <= set(row):
-        raise StageError("a row's task has no id or language", "a task is {id, language, tests, expected, entry, files}")
+        raise StageError(
+            "a row's task has no id or language", "a task is {id, language, tests, expected, entry, files}"
+        )
     other = sorted(set(row) - _TASK_FIELDS)
     if other:
         raise StageError(f'the task {row["id"]} has "{other[0]}"', f"a task takes {', '.join(sorted(_TASK_FIELDS))}")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from attrs import frozen
-from stagerun import Ctx, Need, Output, option
 
+from stagerun import Ctx, Need, Output, option
 from stagerun_stages.train.options import Training
 
 LOSSES = ("ipo", "sigmoid")

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from stagerun import Candidate, Ctx, StageError
 
+from stagerun import Candidate, Ctx, StageError
 from stagerun_stages.train.answers import answer
 from stagerun_stages.train.calls import expected_call, read_call, read_text
 from stagerun_stages.train.chat import BadConversation, Chat
@@ -84,7 +84,7 @@ def _share(values: Sequence[bool]) -> float | None:
 
 def _prompt(row: Row, chat: Chat, name: str) -> list[int]:
     if not isinstance(row.get("messages"), list) or not ("expect" in row or "task" in row):
-        raise StageError(f'{name} is no held-out question', 'expected messages, and "expect" or "task"')
+        raise StageError(f"{name} is no held-out question", 'expected messages, and "expect" or "task"')
     try:
         return chat.prompt(row["messages"], row.get("tools"))
     except BadConversation as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
+
 from stagerun import option
 
 
@@ -46,7 +47,9 @@ class Evaluation:
 class Training:
     """Options of every training stage. Lengths are in tokens, steps are optimizer steps."""
 
-    lora: Lora = option(factory=Lora, about="the adapter that is trained; ignored when an adapter is continued")
+    lora: Lora = option(  # noqa: RUF009 - an attrs field, made once for the class
+        factory=Lora, about="the adapter that is trained; ignored when an adapter is continued"
+    )
     learning_rate: float = option(2e-4, about="peak learning rate")
     epochs: float = option(1.0, about="passes over the data")
     max_steps: int = option(0, about="stop after so many steps; 0: as many as the epochs take")
@@ -57,11 +60,15 @@ class Training:
     schedule: str = option("linear", about="learning rate schedule, by its name in transformers")
     weight_decay: float = option(0.0, about="AdamW's weight decay")
     max_grad_norm: float = option(1.0, about="gradients are clipped to this norm")
-    router_balance: float = option(0.0, about="weight of a mixture of experts' load-balancing loss; its router is frozen")
+    router_balance: float = option(
+        0.0, about="weight of a mixture of experts' load-balancing loss; its router is frozen"
+    )
     gradient_checkpointing: bool = option(False, about="recompute activations to save memory")
     chat: Mapping[str, Any] = option(factory=dict, about="passed to the chat template, such as reasoning_effort")
-    date: str = option("2025-08-01", about="the day a chat template that prints the date is told; fixed, so a rerun agrees")
-    evaluation: Evaluation = option(factory=Evaluation, about="the held-out questions")
+    date: str = option(
+        "2025-08-01", about="the day a chat template that prints the date is told; fixed, so a rerun agrees"
+    )
+    evaluation: Evaluation = option(factory=Evaluation, about="the held-out questions")  # noqa: RUF009 - as above
     save_steps: int = option(100, about="a checkpoint every so many steps; 0: only at the end", affects_result=False)
     logging_steps: int = option(1, about="a row of metrics every so many steps", affects_result=False)
     trainer: Mapping[str, Any] = option(factory=dict, about="passed to TRL's configuration under its own names")

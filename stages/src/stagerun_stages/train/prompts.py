@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import define
-from stagerun import Artifact, StageError
 
+from stagerun import Artifact, StageError
 from stagerun_stages.train.chat import BadConversation, Chat
 from stagerun_stages.train.code import read_task
 from stagerun_stages.train.rows import Row, read_rows, row_name

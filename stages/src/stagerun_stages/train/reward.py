@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define
-from stagerun import Candidate, Ctx
 
+from stagerun import Candidate, Ctx
 from stagerun_stages.train.code import code_of, read_task
 from stagerun_stages.train.heldout import matches
 from stagerun_stages.train.rows import Row
@@ -24,9 +24,7 @@ class Reward:
 
     __name__ = "reward"  # TRL names its metrics after the function
 
-    def __call__(
-        self, prompts: Any, completions: Any, completion_ids: Sequence[Sequence[int]], row: Sequence[int], **_: Any
-    ) -> list[float | None]:
+    def __call__(self, completion_ids: Sequence[Sequence[int]], row: Sequence[int], **_: Any) -> list[float | None]:
         """TRL's calling convention; None masks an answer."""
         texts = [self.tokenizer.decode(tokens, skip_special_tokens=False) for tokens in completion_ids]
         asked = [(self.rows[index], text) for index, text in zip(row, texts, strict=True)]

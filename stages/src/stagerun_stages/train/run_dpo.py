@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx
-
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.pairs import Pairs, read_pairs

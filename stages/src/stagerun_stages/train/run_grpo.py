@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx
-
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.prompts import Prompts, read_prompts

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx, StageError
-
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.conversations import Conversations, read_conversations

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import frozen
-from stagerun import Checkpoint, Ctx, Policy
 
+from stagerun import Checkpoint, Ctx, Policy
 from stagerun_stages.models.loading import Loaded, load, prepare
 from stagerun_stages.train.chat import Chat, chat_for
 from stagerun_stages.train.options import Training
@@ -38,8 +38,9 @@ def begin(options: Training, ctx: Ctx) -> Session:
     if resumed is not None:
         state = json.loads((resumed.path / "state.json").read_text(encoding="utf-8"))
         progress = Progress.from_json(state["progress"])
-        ctx.note(f"resumed from step {resumed.step}")
-    return Session(ctx, options, policy, loaded, chat_for(loaded.tokenizer, options.chat, options.date), resumed, progress)
+    return Session(
+        ctx, options, policy, loaded, chat_for(loaded.tokenizer, options.chat, options.date), resumed, progress
+    )
 
 
 def fresh_adapter(session: Session) -> Any:
@@ -52,9 +53,7 @@ def fresh_adapter(session: Session) -> Any:
     return lora_config(lora, find_targets(session.loaded.model, lora))
 
 
-def train(
-    session: Session, make: Callable[[], Any], names: Mapping[str, str], first_loss: float | None = None
-) -> None:
+def train(session: Session, make: Callable[[], Any], names: Mapping[str, str], first_loss: float | None = None) -> None:
     """Train with the trainer that `make` gives, measure, and write the adapter. `first_loss` is proved when given."""
     from stagerun_stages.models.adapters import write_adapter
     from stagerun_stages.models.history import step

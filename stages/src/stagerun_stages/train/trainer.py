@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from attrs import define, field
-from stagerun import Artifact, Ctx, StageError
 
+from stagerun import Artifact, Ctx, StageError
 from stagerun_stages.models.adapters import load_weights, write_adapter
 
 TRAINER_STATE = "trainer_state.json"  # transformers reads it by this name when it resumes
@@ -51,7 +51,7 @@ class Progress:
 
     def results(self) -> dict[str, float]:
         """Final metrics: means of the last ten steps, and what was measured first."""
-        names = {name for row in self.rows for name in row}
+        names = {name for row in self.rows for name in row} - {"learning_rate"}
         means = {name: self.mean(name) for name in sorted(names)}
         loss = sum(self.losses) / len(self.losses) if self.losses else math.nan
         first = {} if self.first_loss is None else {"first_loss": self.first_loss}
@@ -84,7 +84,7 @@ class Watched:
         self.progress.add(value)
         return loss
 
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+    def _save_checkpoint(self, _model: Any, _trial: Any) -> None:
         """Fill one of our checkpoint folders; the trainer's own output folder gets no second copy."""
         step = self.state.global_step  # type: ignore[attr-defined]
         with self.ctx.checkpoints.saving(step, {"progress": self.progress.to_json()}) as folder:
@@ -95,7 +95,7 @@ class Watched:
             self.state.save_to_json(str(folder / TRAINER_STATE))  # type: ignore[attr-defined]
             self.fill(folder)
 
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, _model: Any = None) -> None:
         """Only the trained adapter is in a checkpoint; base and reference come from the stage's inputs again."""
         folder = Path(resume_from_checkpoint)
         load_weights(self.model, folder)  # type: ignore[attr-defined]
