@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stagerun._version import __version__
 
 if TYPE_CHECKING:
+    from stagerun.api import prepare, run
     from stagerun.contracts import (
         Backend,
         Candidate,
@@ -36,11 +37,20 @@ if TYPE_CHECKING:
         option,
     )
     from stagerun.contracts.context import Interrupted
+    from stagerun.engine.gating import Acceptance
+    from stagerun.engine.run import Engine
     from stagerun.errors import BadPipeline, Exit, Failure, Problem, StageError, StagerunError
     from stagerun.events import Event
     from stagerun.model import Artifact
+    from stagerun.plan import Plan
+    from stagerun.registry import Registry
 
 _HOMES = {
+    "stagerun.api": "prepare run",
+    "stagerun.engine.gating": "Acceptance",
+    "stagerun.engine.run": "Engine",
+    "stagerun.plan": "Plan",
+    "stagerun.registry": "Registry",
     "stagerun.contracts": (
         "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx Diagnostic Evaluator Gate GateInput Judge "
         "Judgement Need Output Policy Probe Stage SuiteResult Task Verdict option"
@@ -52,7 +62,47 @@ _HOMES = {
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - computed on purpose: one table serves both
+__all__ = [  # written out, so that type checkers see what is exported
+    "Acceptance",
+    "Artifact",
+    "Backend",
+    "BadPipeline",
+    "Candidate",
+    "Check",
+    "Checkpoint",
+    "Checkpoints",
+    "Command",
+    "Completed",
+    "Ctx",
+    "Diagnostic",
+    "Engine",
+    "Evaluator",
+    "Event",
+    "Exit",
+    "Failure",
+    "Gate",
+    "GateInput",
+    "Interrupted",
+    "Judge",
+    "Judgement",
+    "Need",
+    "Output",
+    "Plan",
+    "Policy",
+    "Probe",
+    "Problem",
+    "Registry",
+    "Stage",
+    "StageError",
+    "StagerunError",
+    "SuiteResult",
+    "Task",
+    "Verdict",
+    "__version__",
+    "option",
+    "prepare",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

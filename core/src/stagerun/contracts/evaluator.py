@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 @frozen
 class Command:
-    """A command for the judge to run in the candidate's folder. Times in seconds, memory in MiB."""
+    """A command for the judge to run in the candidate's folder. `timeout` in CPU seconds, memory in MiB of data."""
 
     argv: tuple[str, ...]
     timeout: float = 10.0
@@ -27,7 +27,7 @@ class Command:
 class Completed:
     """How a command ended. Output is hostile text, cut to head and tail.
 
-    `report` is what came through the private channel that the candidate's own output cannot reach.
+    `report` is what came through the private channel, descriptor 3 of the command, that the candidate's output never reaches.
     """
 
     returncode: int | None  # None: it was killed
@@ -53,12 +53,16 @@ class Diagnostic:
 
 @frozen
 class SuiteResult:
-    """What a check found: the named tests that passed and failed, and diagnostics. `built` is False when nothing could run."""
+    """What a check found: the named tests that passed and failed, and diagnostics. `built` is False when nothing could run.
+
+    `out_of_memory` is for what only the language can tell: a test that ended in a MemoryError.
+    """
 
     passed: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     built: bool = True
     tampered: bool = False
+    out_of_memory: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

@@ -69,7 +69,11 @@ class Stage(Protocol):
     `metrics` names what gates may look at (`*` at the end matches a family).
     `in_process` is for stages of milliseconds that need no process of their own.
     `resources` claims a share while it runs: `accelerator` (one to a machine by default) and `cpu`.
-    A stage may add `check(self) -> Iterable[str]`: mistakes in its options that types cannot say, found at plan time.
+    A stage may add three methods, all called at plan time:
+    `check(self) -> Iterable[str]`: mistakes in its options that types cannot say;
+    `reads(self) -> Iterable[str]`: files and folders outside the graph, relative to the pipeline file; their contents enter
+    the fingerprint, and one that is missing is an error (or the reason why an `optional` stage is skipped);
+    `languages(self) -> Iterable[str]`: evaluators it needs a judge for.
     """
 
     needs: ClassVar[Mapping[str, Need]] = {}
@@ -121,7 +125,7 @@ def describe(cls: type[Any]) -> StageTraits:
     )
 
 
-def complaints(stage: Any) -> Iterable[str]:
-    """What the stage itself finds wrong with its options (its optional `check` method)."""
-    check = getattr(stage, "check", None)
-    return tuple(check()) if callable(check) else ()
+def answers(stage: Any, method: str) -> tuple[str, ...]:
+    """What an optional method of a stage (`check`, `reads`, `languages`) or gate (`wants`) gives; empty when it has none."""
+    found = getattr(stage, method, None)
+    return tuple(found()) if callable(found) else ()

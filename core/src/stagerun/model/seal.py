@@ -63,16 +63,26 @@ def write_json(path: Path, value: Any, *, sync: bool = False) -> None:
     partial.replace(path)
 
 
-def seal(root: Path, facts: Mapping[str, Any], *, sync: bool = False) -> Sealed:
-    """Digest every file below `root` and write the manifest; `sync` also forces all of it to the disk first."""
+def measure(root: Path) -> Sealed:
+    """Digest every file below `root`, without facts yet."""
     names = files_below(root)
     files = {name: file_digest(root / name) for name in names}
-    sizes = {name: (root / name).stat().st_size for name in names}
+    return Sealed(files, {name: (root / name).stat().st_size for name in names}, {})
+
+
+def write_seal(root: Path, sealed: Sealed, facts: Mapping[str, Any], *, sync: bool = False) -> None:
+    """Write the manifest, last of all; `sync` forces the files and the manifest to the disk."""
     if sync:
-        _sync(root / name for name in names)
-    rows = {name: {"sha256": files[name], "bytes": sizes[name]} for name in names}
+        _sync(root / name for name in sealed.files)
+    rows = {name: {"sha256": digest, "bytes": sealed.sizes[name]} for name, digest in sealed.files.items()}
     write_json(root / MANIFEST, {"files": rows, **facts}, sync=sync)
-    return Sealed(files, sizes, dict(facts))
+
+
+def seal(root: Path, facts: Mapping[str, Any], *, sync: bool = False) -> Sealed:
+    """Measure and write the manifest in one go."""
+    sealed = measure(root)
+    write_seal(root, sealed, facts, sync=sync)
+    return sealed
 
 
 def read_seal(root: Path) -> Sealed:

@@ -37,23 +37,29 @@ def read(
     is nothing to plan: an unreadable file, text that is not TOML, a pipeline that is not there.
     """
     try:
-        text, document = _document(file)
-        base = _base(file, document, pipeline)
+        return _read(file, pipeline, profiles, sets, facts or {})
     except _Unusable as unusable:
         return None, [unusable.problem]
-    places = Places(text, base.layers)
+    except RecursionError:
+        return None, [Problem("brackets or keys are nested too deeply", str(file))]
+
+
+def _read(
+    file: Path, pipeline: str, profiles: Sequence[str], sets: Sequence[str], facts: Mapping[str, str]
+) -> tuple[PipelineSpec, list[Problem]]:
+    text, document = _document(file)
+    base = _base(file, document, pipeline)
     problems: list[Problem] = []
+    places = Places(text, base.layers)
 
     def report(*args: Any, **words: Any) -> None:
         problems.append(places(*args, **words))
 
-    root = Table(document[pipeline], (), report)
-    stack = stacked(base, root.below("profiles"), profiles, sets, facts or {})
+    stack = stacked(base, Table(document[pipeline], (), report).below("profiles"), profiles, sets, facts)
     places = Places(text, stack.layers)
     tree, unfilled = interpolate(stack.tree, places)
     problems += [*stack.problems, *unfilled]
-    spec = _spec(file, stack, Table(tree, (), report), places)
-    return spec, problems
+    return _spec(file, stack, Table(tree, (), report), places), problems
 
 
 class _Unusable(Exception):
@@ -76,8 +82,6 @@ def _document(file: Path) -> tuple[str, dict[str, Any]]:
         line = error.object.count(b"\n", 0, error.start) + 1
         what = "the file is not UTF-8 text"
         raise _Unusable(Problem(what, str(file), line, found=f"byte 0x{error.object[error.start]:02x}")) from None
-    except RecursionError:
-        raise _Unusable(Problem("brackets or keys are nested too deeply", str(file))) from None
     except ValueError as error:
         raise _Unusable(_not_toml(file, text, str(error))) from None
 

@@ -49,15 +49,14 @@ def _check_names(stages: Table) -> None:
 
 def _stage(name: str, table: Table, others: Iterable[str]) -> StageSpec | None:
     table.only(STAGE, hint='options of the stage belong in its "with" table')
-    uses = table.get("uses", WORD)
-    if "uses" not in table.raw:
+    if "uses" not in table.raw and not nearest("uses", table.raw.keys() - STAGE):  # a misspelt one was just told
         hint = nearest(name, [other for other in others if other != name])
         expected = 'uses = "NAME", the kind of stage it is'
         table.report(table.path, "the stage has no `uses`", expected=expected, hint=hint)
     needs = table.below("needs")
     return StageSpec(
         name=name,
-        uses=uses or "",
+        uses=table.get("uses", WORD, ""),
         needs={need: refs for need in needs.raw if (refs := _references(needs, need))},
         listed=frozenset(need for need, value in needs.raw.items() if isinstance(value, list)),
         options=table.below("with").raw,

@@ -27,12 +27,15 @@ class CheckpointFolder:
     fingerprint: str
     keep: int
     tell: Tell
+    resumed: int = 0  # the step of the checkpoint that was handed out; 0 for none
 
     def latest(self) -> Checkpoint | None:
         """The newest whole checkpoint; every one passed over is named in a `checkpoint.rejected` event."""
         for path in reversed(self._folders()):
             why = self._fault(path)
             if why is None:
+                self.resumed = _step(path)
+                self.tell("checkpoint.resumed", step=self.resumed, path=str(path))
                 return Checkpoint(step=_step(path), path=path)
             self.tell("checkpoint.rejected", path=str(path), why=why)
         return None

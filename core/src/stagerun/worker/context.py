@@ -11,9 +11,10 @@ from typing import Any
 
 from attrs import define, field
 
-from stagerun.contracts import Backend, Checkpoints, Judge
+from stagerun.contracts import Backend, Judge
 from stagerun.errors import StageError
 from stagerun.model import Artifact
+from stagerun.store.checkpoints import CheckpointFolder
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -29,7 +30,7 @@ class Context:
     work: Path
     seed: int
     backend: Backend
-    checkpoints: Checkpoints
+    checkpoints: CheckpointFolder
     send: Send
     find_judge: Callable[[], Judge]
     metrics_file: Path
@@ -37,6 +38,8 @@ class Context:
     results: dict[str, float] = field(factory=dict)
     metas: dict[str, dict[str, Any]] = field(factory=dict)
     step: int | None = None
+    watches_stop: bool = False  # whether the stage ever looked at `stop_requested`
+    _trimmed: bool = False  # whether rows of earlier attempts were dropped
     _judge: Judge | None = None
 
     @property
@@ -47,6 +50,7 @@ class Context:
 
     @property
     def stop_requested(self) -> bool:
+        self.watches_stop = True
         return self.stopping.is_set()
 
     def progress(self, step: int, total: int | None = None) -> None:
@@ -55,10 +59,17 @@ class Context:
 
     def metric(self, step: int, **values: float) -> None:
         row = {"step": step, **{name: _number(value) for name, value in values.items()}}
+        self.settle_metrics()
         with self.metrics_file.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(row) + "\n")
         self.step = step
         self.tell("stage.progress", step=step, metrics=row)
+
+    def settle_metrics(self) -> None:
+        """Drop rows of earlier attempts that this one does not build on: all of them, or those after its checkpoint."""
+        if not self._trimmed and self.metrics_file.exists():
+            _trim(self.metrics_file, self.checkpoints.resumed)
+        self._trimmed = True
 
     def result(self, **values: float) -> None:
         self.results.update({name: _number(value) for name, value in values.items()})
@@ -84,6 +95,21 @@ class Context:
     def tell(self, kind: str, **data: Any) -> None:
         """Send an event of the given kind to the engine."""
         self.send({"kind": kind, **data})
+
+
+def _trim(path: Path, last: int) -> None:
+    """Keep the rows up to step `last`; no row is left, no file is left."""
+    if last == 0:
+        path.unlink()
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        try:
+            if line.endswith("\n") and json.loads(line)["step"] <= last:
+                kept.append(line)
+        except (ValueError, KeyError, TypeError):  # torn by a kill
+            continue
+    path.write_text("".join(kept), encoding="utf-8")
 
 
 def _number(value: float) -> float:

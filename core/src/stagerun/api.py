@@ -1,0 +1,56 @@
+"""The way in for programs: prepare a plan from a file, run it, read what happened.
+
+plan = stagerun.prepare(Path("pipelines.toml"), "tui", profiles=["tiny"])
+for event in stagerun.run(plan):
+    ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from attrs import evolve
+
+from stagerun.engine.run import Engine
+from stagerun.errors import BadPipeline
+from stagerun.events import Event
+from stagerun.plan import Plan
+from stagerun.plan.backends import Facts
+from stagerun.plan.build import build
+from stagerun.registry import Registry
+from stagerun.spec.load import read
+from stagerun.store.digests import DigestCache
+from stagerun.store.results import StageFolder
+
+
+def prepare(
+    file: Path,
+    pipeline: str,
+    *,
+    profiles: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    run_dir: Path | None = None,
+    registry: Registry | None = None,
+) -> Plan:
+    """Plan a pipeline of a file; runs and writes nothing. Raises BadPipeline with every problem found."""
+    registry = registry or Registry()
+    spec, problems = read(file, pipeline, profiles, sets, Facts(registry))
+    if spec is None:
+        raise BadPipeline(problems)
+    root = (run_dir or spec.file.parent / (spec.run_dir or f"runs/{spec.name}")).absolute()
+    cache = DigestCache(root / ".state" / "digests.json").load()
+    plan = build(
+        spec,
+        problems,
+        registry,
+        root,
+        earlier=lambda name: StageFolder(root / name).read(cache),
+        digest=cache.outside,
+    )
+    return evolve(plan, learned=cache.known)
+
+
+def run(plan: Plan) -> Iterator[Event]:
+    """Run a plan with an engine of its own; see `Engine` for stopping, overriding gates and the exit code."""
+    return Engine().run(plan)

@@ -1,0 +1,239 @@
+"""From a pipeline spec to a plan: names resolved, options structured, inputs found, order, fingerprints, reasons.
+
+Every problem is collected, so that a user mends them in one go; nothing is run and nothing is written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from attrs import define, evolve, field
+
+from stagerun.contracts import Output
+from stagerun.errors import BadPipeline, Problem
+from stagerun.model import parse_reference
+from stagerun.model.result import Result
+from stagerun.plan.backends import Chosen, choose
+from stagerun.plan.decide import decide
+from stagerun.plan.graph import find_cycle, order
+from stagerun.plan.inputs import Inputs
+from stagerun.plan.prepare import Prepared, Preparer
+from stagerun.plan.shape import Decision, Plan, PlannedStage, Source
+from stagerun.registry import Found, NotFound, Registry
+from stagerun.spec import PipelineSpec
+
+Earlier = Callable[[str], Result | str | None]
+DigestOf = Callable[[Path], str]
+
+
+def build(
+    spec: PipelineSpec,
+    problems: list[Problem],
+    registry: Registry,
+    run_dir: Path,
+    *,
+    earlier: Earlier = lambda _: None,
+    digest: DigestOf = lambda _: "",
+) -> Plan:
+    """Plan a pipeline. `problems` are those already found while reading; raises BadPipeline with them and all found here.
+
+    `earlier(stage)` is a stage's committed result, or why it cannot be used; `digest(path)` the digest of an outside file.
+    """
+    builder = Builder(
+        spec, registry, list(problems), earlier, digest, capacity={**default_capacity(), **spec.resources}
+    )
+    plan = builder.build(run_dir)
+    if not builder.problems:
+        for found in registry.ask("stagerun_check_plan", plan=plan):
+            builder.problems += list(found or ())
+    if builder.problems:
+        raise BadPipeline(dict.fromkeys(builder.problems))
+    return plan
+
+
+def default_capacity() -> dict[str, int]:
+    """What a machine offers unless the pipeline says otherwise: its cores, and one accelerator (the CPU counts as one)."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {"cpu": cores, "accelerator": 1}
+
+
+@define
+class Builder:
+    """The state of building one plan."""
+
+    spec: PipelineSpec
+    registry: Registry
+    problems: list[Problem]
+    earlier: Earlier
+    digest: DigestOf
+    capacity: Mapping[str, int]
+    prepared: dict[str, Prepared] = field(factory=dict)
+    planned: dict[str, PlannedStage] = field(factory=dict)
+    absent: dict[str, str] = field(factory=dict)
+    pending: dict[str, Decision] = field(factory=dict)
+    digests: dict[tuple[str, str], str] = field(factory=dict)  # (stage, output) -> digest of the standing result
+
+    def build(self, run_dir: Path) -> Plan:
+        produces = self._prepare_all()
+        inputs = Inputs(self.spec, produces, self.digest)
+        upstream = self._references()
+        self._check_cycle(upstream)
+        for name in order(upstream):
+            if name in self.prepared:
+                self._plan_stage(self.prepared[name], inputs)
+        evaluators, judge = self._languages()
+        return Plan(
+            spec=self.spec,
+            run_dir=run_dir,
+            stages=self.planned,
+            backends=self._backends(),
+            judge=judge,
+            evaluators=evaluators,
+            capacity=self.capacity,
+        )
+
+    def _prepare_all(self) -> dict[str, Mapping[str, Output]]:
+        preparer = Preparer(self.spec, self.registry, self.capacity, self.problems)
+        produces: dict[str, Mapping[str, Output]] = {}
+        for stage in self.spec.stages.values():
+            pair = preparer.traits(stage)
+            if pair is None:
+                continue
+            produces[stage.name] = pair[1].produces
+            prepared = preparer.prepare(stage, *pair)
+            if prepared is not None:
+                self.prepared[stage.name] = prepared
+        return produces
+
+    def _references(self) -> dict[str, list[str]]:
+        stages, found = self.spec.stages, {}
+        for stage in stages.values():
+            names = [parse_reference(text)[0] for texts in stage.needs.values() for text in texts]
+            found[stage.name] = [name for name in dict.fromkeys([*names, *stage.after]) if name in stages]
+        return found
+
+    def _check_cycle(self, upstream: Mapping[str, list[str]]) -> None:
+        cycle = find_cycle(upstream)
+        if cycle:
+            path = ("stages", cycle[0], "needs")
+            self.problems.append(self.spec.problem(path, "the stages need each other in a circle", " -> ".join(cycle)))
+
+    def _plan_stage(self, prepared: Prepared, inputs: Inputs) -> None:
+        name = prepared.spec.name
+        sources, unmet = self._sources(prepared, inputs)
+        reads, missing = self._reads(prepared)
+        unmet = unmet or missing
+        if unmet and not prepared.spec.optional:
+            self._unmet(prepared, unmet, bool(missing))
+        decision = Decision("absent", (f"optional, and {unmet}",)) if unmet else Decision("run", ())
+        stage = PlannedStage(
+            spec=prepared.spec,
+            found=prepared.found,
+            stage=prepared.stage,
+            traits=prepared.traits,
+            options=prepared.options,
+            shown=prepared.shown,
+            sources=tuple(sources),
+            reads=reads,
+            gates=prepared.gates,
+            resources=prepared.resources,
+            environment=prepared.environment,
+            decision=decision,
+        )
+        if unmet:
+            self.absent[name] = f"optional, and {unmet}"
+        else:
+            stage = evolve(stage, decision=self._decide(stage))
+        self.planned[name] = stage
+
+    def _sources(self, prepared: Prepared, inputs: Inputs) -> tuple[list[Source], str]:
+        sources, reason = [], ""
+        for need, declared in prepared.traits.needs.items():
+            found, problems, unmet = inputs.resolve(prepared.spec, need, declared, self.absent)
+            sources += found
+            self.problems += problems
+            reason = reason or (f"need {need}: {unmet}" if unmet else "")
+        return sources, reason
+
+    def _reads(self, prepared: Prepared) -> tuple[dict[str, str], str]:
+        digests, missing = {}, []
+        for text in prepared.reads:
+            path = (self.spec.file.parent / Path(text).expanduser()).absolute()
+            try:
+                digests[text] = self.digest(path)
+            except FileNotFoundError:
+                missing.append(text)
+            except OSError as error:
+                missing.append(f"{text} ({error.strerror})")
+        return digests, f"there is no file {', '.join(missing)}" if missing else ""
+
+    def _unmet(self, prepared: Prepared, why: str, file: bool) -> None:
+        below = "with" if file else "needs"
+        hint = "paths are relative to the pipeline file; or say optional = true"
+        self.problems.append(
+            self.spec.problem(
+                ("stages", prepared.spec.name, below), why, hint=hint if file else "or say optional = true"
+            )
+        )
+
+    def _decide(self, stage: PlannedStage) -> Decision:
+        digests: dict[str, str | list[str]] = {}
+        pending = {up: self.pending[up] for up in stage.upstream if up in self.pending}
+        for source in stage.sources:
+            if source.stage not in pending:
+                add_digest(digests, source, self._digest_of(source))
+        earlier = self.earlier(stage.name)
+        decision = decide(stage, self.spec.seed, digests, earlier, pending)
+        if decision.action == "run":
+            self.pending[stage.name] = decision
+        elif isinstance(earlier, Result):
+            self.digests.update({(stage.name, name): made.digest for name, made in earlier.outputs.items()})
+        return decision
+
+    def _digest_of(self, source: Source) -> str:
+        if source.outside is not None:
+            return source.outside.digest
+        return self.digests.get((str(source.stage), str(source.output)), "")
+
+    def _backends(self) -> dict[str, Chosen]:
+        """Every backend the graph names, each looked at once; none when all stages are light."""
+        places: dict[str, tuple[str, ...]] = {self.spec.backend: ("backend",)} if self.spec.backend != "auto" else {}
+        for name, stage in self.prepared.items():
+            wanted = stage.spec.backend or self.spec.backend
+            if not stage.traits.in_process:
+                places.setdefault(wanted, ("stages", name, "backend") if stage.spec.backend else ("backend",))
+        chosen = {}
+        for name, path in places.items():
+            try:
+                found = choose(self.registry, name)
+                if found is not None:
+                    chosen[name] = found
+            except NotFound as error:
+                self.problems.append(self.spec.problem(path, error.what, hint=error.hint))
+        return chosen
+
+    def _languages(self) -> tuple[dict[str, str], Found | None]:
+        entries: dict[str, str] = {}
+        judge = None
+        for prepared in self.prepared.values():
+            for language in prepared.languages:
+                path = ("stages", prepared.spec.name, "with")
+                try:
+                    judge = judge or self.registry.find("judges", "local")
+                    entries[language] = self.registry.find("evaluators", language).entry
+                except NotFound as error:
+                    hint = error.hint if judge else "install stagerun-evaluators, which brings the judge"
+                    self.problems.append(self.spec.problem(path, f'language "{language}": {error.what}', hint=hint))
+        return entries, judge
+
+
+def add_digest(digests: dict[str, str | list[str]], source: Source, digest: str) -> None:
+    """File a source's digest under its need; a need that takes many gets a list in the graph's order."""
+    if source.many:
+        rows = digests.setdefault(source.need, [])
+        assert isinstance(rows, list)
+        rows.append(digest)
+    else:
+        digests[source.need] = digest

@@ -1,0 +1,40 @@
+"""The first lines of a run: what is run, where, on what, and how much of it there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stagerun.plan.shape import Plan
+from stagerun.render.summary import shown_path
+from stagerun.render.words import clean, count
+
+
+def opening(plan: Plan) -> Iterator[str]:
+    """Two or three lines."""
+    about = f": {clean(plan.spec.about)}" if plan.spec.about else ""
+    yield f"{plan.spec.name} of {shown_path(plan.spec.file)} in {shown_path(plan.run_dir)}{about}"
+    for line in (hardware(plan), applied(plan)):
+        if line:
+            yield line
+    yield tally(plan)
+
+
+def hardware(plan: Plan) -> str:
+    """The backends in use and their devices; empty when every stage is light."""
+    chosen = {found.found.name: found.probe.device for found in plan.backends.values()}
+    return "; ".join(f"backend {name}: {clean(device)}" for name, device in chosen.items())
+
+
+def applied(plan: Plan) -> str:
+    """The profiles and settings laid over the file, in order; empty when there are none."""
+    laid = [f"{clean(one.name)} ({clean(one.why)})" for one in plan.spec.applied]
+    return f"applied: {', '.join(laid)}" if laid else ""
+
+
+def tally(plan: Plan) -> str:
+    """'3 stages to run, 4 up to date, 1 absent'."""
+    actions = [stage.decision.action for stage in plan.stages.values()]
+    parts = [f"{count(actions.count('run'), 'stage')} to run"]
+    parts += [f"{actions.count('skip')} up to date"] if "skip" in actions else []
+    parts += [f"{actions.count('absent')} absent"] if "absent" in actions else []
+    return ", ".join(parts)

@@ -1,0 +1,54 @@
+"""The plan for programs. docs/reference/cli.md describes the form; keys are added, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stagerun.plan.shape import Plan, Source
+from stagerun.render.plan_facts import Change, StageFacts, changes, stage_facts
+
+
+def plan_value(plan: Plan) -> dict[str, Any]:
+    """JSON values only, once `default=str` has seen to paths and the like."""
+    return {
+        "pipeline": plan.spec.name,
+        "file": str(plan.spec.file),
+        "run_dir": str(plan.run_dir),
+        "backends": {name: {"name": one.found.name, "device": one.probe.device} for name, one in plan.backends.items()},
+        "applied": [{"name": one.name, "why": one.why} for one in plan.spec.applied],
+        "changes": [_change(change) for change in changes(plan)],
+        "stages": {name: _stage(plan, stage_facts(plan, stage)) for name, stage in plan.stages.items()},
+    }
+
+
+def _stage(plan: Plan, facts: StageFacts) -> dict[str, Any]:
+    stage = plan.stages[facts.name]
+    return {
+        "uses": facts.uses,
+        "from": facts.dist,
+        "action": facts.action,
+        "reasons": list(facts.reasons),
+        "roots": list(facts.roots),
+        "fingerprint": stage.decision.fingerprint,
+        "resumes": facts.resumes,
+        "inputs": [_source(source) for source in facts.sources],
+        "after": list(stage.upstream),
+        "with": dict(stage.shown),
+        "changes": [_change(change) for change in facts.changes],
+        "gates": [
+            {"name": name, "uses": uses, "hard": hard, "with": dict(options)}
+            for name, uses, hard, options in facts.gates
+        ],
+        "backend": facts.backend,
+        "device": facts.device,
+        "environment": facts.environment,
+        "resources": dict(stage.resources),
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {"need": source.need, "from": source.text, "stage": source.stage, "passed_over": list(source.passed_over)}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"place": change.place, "old": change.old, "new": change.new, "by": change.by}

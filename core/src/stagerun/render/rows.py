@@ -1,0 +1,108 @@
+"""The live table's rows: which stages are worth one, and what stands in it. No terminal is touched here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from stagerun.record import GateRecord, StageRecord
+from stagerun.render.telling import STATES
+from stagerun.render.view import RunView, StageView
+from stagerun.render.words import clean, count, pairs, seconds
+
+SPINNER, ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
+SIGNS = {
+    "pending": ("·", "."),
+    "done": ("✓", "+"),
+    "up-to-date": ("=", "="),
+    "optional": ("-", "-"),
+    "blocked": ("⊘", "#"),
+    "failed": ("✗", "x"),
+    "interrupted": ("‖", "!"),
+}
+IMPORTANCE = ("running", "failed", "interrupted", "blocked", "pending", "done", "up-to-date", "optional")
+
+
+@frozen
+class Row:
+    """One stage. `text` says how far it is or why it does not run."""
+
+    state: str
+    sign: str
+    name: str
+    step: int | None
+    total: int | None
+    text: str
+    elapsed: str
+    left: str
+    gates: tuple[tuple[str, str], ...]  # verdict (passed, accepted, soft, failed) and text
+
+
+def row(known: StageRecord, live: StageView, now: float, *, ascii_only: bool = False) -> Row:
+    """What stands in a stage's row at `now`, in seconds since the epoch."""
+    running = known.status == "running"
+    elapsed, left = live.elapsed(now), live.left(now) if running else None
+    if elapsed is None and known.status == "done":
+        elapsed = known.seconds
+    return Row(
+        state=known.status,
+        sign=_sign(known.status, now, ascii_only),
+        name=known.name,
+        step=live.step if running else None,
+        total=live.total if running else None,
+        text=_text(known, live),
+        elapsed=seconds(elapsed) if elapsed is not None else "",
+        left=seconds(left) if left is not None else "",
+        gates=tuple((_kind(gate), clean(gate.text)) for gate in known.gates.values()),
+    )
+
+
+def _kind(gate: GateRecord) -> str:
+    """The verdict as the table colours it: a soft gate that failed is only a warning."""
+    if gate.passed:
+        return "passed"
+    if gate.accepted:
+        return "accepted"
+    return "failed" if gate.hard else "soft"
+
+
+def _sign(state: str, now: float, ascii_only: bool) -> str:
+    if state == "running":
+        frames = ASCII_SPINNER if ascii_only else SPINNER
+        return frames[int(now * 8) % len(frames)]
+    return SIGNS.get(state, ("?", "?"))[ascii_only]
+
+
+def _text(known: StageRecord, live: StageView) -> str:
+    if known.status == "running":
+        return pairs(live.metrics, 4)
+    if known.status in ("done", "up-to-date") and known.metrics:
+        return pairs(known.metrics, 4)
+    state, reason = STATES.get(known.status, known.status), clean(known.reason)
+    return state if reason in ("", state) else f"{state}: {reason}"
+
+
+def choose(view: RunView, room: int) -> tuple[list[str], str]:
+    """Names of the stages to show in the order of the plan, and a line about those there is no room for."""
+    names = list(view.record.stages)
+    if len(names) <= room:
+        return names, ""
+    ranked = sorted(names, key=lambda name: _rank(view.known(name).status))
+    shown = set(ranked[: max(room - 1, 1)])
+    hidden = [name for name in names if name not in shown]
+    states = [STATES.get(view.known(name).status, "?") for name in hidden]
+    words = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    return [name for name in names if name in shown], f"and {count(len(hidden), 'more stage')}: {words}"
+
+
+def _rank(state: str) -> int:
+    return IMPORTANCE.index(state) if state in IMPORTANCE else len(IMPORTANCE)
+
+
+def footer(view: RunView, now: float, stopping: str = "") -> str:
+    """How much of the run is settled: '3 of 7 stages settled, 12 min 05 s'."""
+    states: Sequence[str] = [stage.status for stage in view.record.stages.values()]
+    settled = sum(state not in ("pending", "running") for state in states)
+    took = f", {seconds(now - view.started)}" if view.started is not None else ""
+    return f"{settled} of {count(len(states), 'stage')} settled{took}" + (f"; {stopping}" if stopping else "")

@@ -1,0 +1,165 @@
+"""What a run came to, in a page: the same sections for every display, made from plan and record alone.
+
+Not covered: the report with curves and inputs, which is `stagerun.report`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from stagerun.plan.shape import Plan
+from stagerun.record import GateRecord, RunRecord, StageRecord
+from stagerun.render.telling import STATES
+from stagerun.render.words import clean, count, pairs, seconds, size
+
+SKIPPED = ("up-to-date", "optional", "blocked")
+LOG_LINES = 12  # how much of a failed stage's log is shown
+LOG_BYTES = 16_384  # how much of its end is read for that
+NAMES_SHOWN = 12
+
+
+@frozen
+class Section:
+    """A titled block of lines; every line is clean, one line long, and not yet cut to any width."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def summarise(record: RunRecord, plan: Plan, report: Path | None) -> list[Section]:
+    """The sections that have something to say, in reading order."""
+    makers = {
+        "skipped": skipped(record),
+        "metrics": metrics(record),
+        "gates": gates(record),
+        "warnings": warnings(record),
+        "results": results(record, plan, report),
+        "next": what_next(record, plan),
+    }
+    sections = [Section(title, tuple(lines)) for title, lines in makers.items()]
+    return [section for section in sections if section.lines]
+
+
+def skipped(record: RunRecord) -> Iterator[str]:
+    """Skipped stages by their reason, so that a thousand that are up to date take one line."""
+    by_reason: dict[str, list[str]] = {}
+    for stage in record.stages.values():
+        if stage.status in SKIPPED:
+            state, reason = STATES[stage.status], clean(stage.reason)
+            words = state if reason in ("", state) else f"{state}, {reason}"
+            by_reason.setdefault(words, []).append(stage.name)
+    for words, names in by_reason.items():
+        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        yield f"{count(len(names), 'stage')} ({words}): {', '.join(names[:NAMES_SHOWN])}{more}"
+
+
+def metrics(record: RunRecord) -> Iterator[str]:
+    """The final metrics of each stage that made any, with the time it took."""
+    for stage in record.stages.values():
+        if stage.metrics and stage.status in ("done", "up-to-date"):
+            took = f" (in {seconds(stage.seconds)})" if stage.seconds else ""
+            yield f"{stage.name}{took}: {pairs(stage.metrics)}"
+
+
+def gates(record: RunRecord) -> Iterator[str]:
+    """Every gate's newest verdict."""
+    for stage in record.stages.values():
+        for gate in stage.gates.values():
+            yield gate_line(stage, gate)
+
+
+def gate_line(stage: StageRecord, gate: GateRecord) -> str:
+    """One verdict: 'tool_sft.loss passed (hard): loss 1.83 <= 2.0'."""
+    kind = "hard" if gate.hard else "soft"
+    line = f"{stage.name}.{gate.gate} {verdict(gate)} ({kind}): {clean(gate.text)}"
+    if gate.accepted:
+        line += f"; accepted by {clean(gate.accepted.get('who'))}: {clean(gate.accepted.get('why'))}"
+    return line
+
+
+def verdict(gate: GateRecord) -> str:
+    """passed, accepted (failed, and a person let it pass) or FAILED."""
+    return "passed" if gate.passed else "accepted" if gate.accepted else "FAILED"
+
+
+def warnings(record: RunRecord) -> Iterator[str]:
+    """Every warning of the newest attempts."""
+    for stage in record.stages.values():
+        for text in stage.warnings:
+            yield f"{stage.name}: {clean(text)}"
+
+
+def results(record: RunRecord, plan: Plan, report: Path | None) -> Iterator[str]:
+    """What the last stages of the graph made, where it is, and where the report is."""
+    taken = {source.stage for stage in plan.stages.values() for source in stage.sources}
+    for name, stage in record.stages.items():
+        if name in taken or name not in plan.stages or stage.status not in ("done", "up-to-date"):
+            continue
+        for output, declared in plan.stages[name].traits.produces.items():
+            path = plan.run_dir / name / "final" / declared.path
+            row = stage.outputs.get(output)
+            bytes_ = f", {size(row['bytes'])}" if isinstance(row, dict) and row.get("bytes") else ""
+            yield f"{name}.{output} ({declared.kind}{bytes_}): {shown_path(path)}"
+    if report is not None:
+        yield f"report: {shown_path(report)}"
+
+
+def what_next(record: RunRecord, plan: Plan) -> Iterator[str]:
+    """What a person does about a run that is not done; nothing after one that is."""
+    for stage in record.stages.values():
+        if stage.status == "failed":
+            yield from _about_failure(stage, plan.run_dir / stage.name / "log.txt")
+        for gate in stage.gates.values():
+            if gate.blocks:
+                yield _about_gate(record, stage, gate)
+    state = record.run.state if record.run else ""
+    if state == "crash_loop":
+        yield "it failed three times at the same place; running it again without a change will not help"
+    elif state in ("interrupted", "killed"):
+        yield "run the same command again: finished stages are kept, training goes on from its last checkpoint"
+    elif any(stage.status == "failed" for stage in record.stages.values()):
+        yield "mend the cause and run the same command again: finished stages are kept"
+
+
+def _about_failure(stage: StageRecord, log: Path) -> Iterator[str]:
+    step = f" at step {stage.step}" if stage.step is not None else ""
+    yield f"{stage.name} failed{step}: {clean(stage.reason)}"
+    last = log_tail(log)
+    if last:
+        yield f"its log is {shown_path(log)}; it ends with"
+        yield from (f"  | {line}" for line in last)
+
+
+def _about_gate(record: RunRecord, stage: StageRecord, gate: GateRecord) -> str:
+    name = f"{stage.name}.{gate.gate}"
+    target = f"{record.file}:{record.pipeline}"
+    return f'gate {name} holds its stage back; to let it pass: stagerun {target} --accept-gate {name} --why "..."'
+
+
+def log_tail(log: Path) -> list[str]:
+    """The last lines of a log, cleaned; empty when there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(log.stat().st_size - LOG_BYTES, 0))
+            text = stream.read().decode(errors="replace")
+    except OSError:
+        return []
+    lines = [line for line in text.splitlines() if line.strip()]
+    return [_one_line(line) for line in lines[-LOG_LINES:]]
+
+
+def _one_line(line: str) -> str:
+    """A log line with its indentation, and without what a progress bar drew over before."""
+    last = line.rstrip("\r").rpartition("\r")[2].rstrip()
+    indent = len(last) - len(last.lstrip())
+    return " " * indent + clean(last)
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person would type it here: relative when it is below the working directory."""
+    text = os.path.relpath(path)
+    return str(path) if text.startswith("..") else text

@@ -1,0 +1,78 @@
+"""Numbers, times and strangers' texts put into words that are safe on a terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def clean(text: object) -> str:
+    """The text on one line without anything a terminal would obey: escape codes, cursor moves, reversed writing."""
+    words = " ".join(str(text).split())
+    return words if words.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in words)
+
+
+def cut(text: str, width: int) -> str:
+    """At most `width` characters, the end replaced by dots where it is longer."""
+    return text if len(text) <= width else text[: max(width - 3, 0)] + "..."[:width]
+
+
+def seconds(value: float) -> str:
+    """A duration as a person says it.
+
+    >>> [seconds(value) for value in (0.42, 7.25, 65, 7325, 180000)]
+    ['0.4 s', '7.2 s', '1 min 05 s', '2 h 02 min', '2 d 02 h']
+    """
+    if not math.isfinite(value):
+        return "?"
+    if value < 10:
+        return f"{max(value, 0.0):.1f} s"
+    whole = round(value)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600:02d} h"
+
+
+def number(value: Any) -> str:
+    """A metric's value, to four significant digits.
+
+    >>> [number(value) for value in (1.83129, 2500, 0.00002, float("nan"), None)]
+    ['1.831', '2500', '2e-05', 'nan', '-']
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.4g}" if isinstance(value, float) else clean(value)
+
+
+def size(count: float) -> str:
+    """Bytes in the units of disks.
+
+    >>> [size(count) for count in (812, 40_300, 13_000_000_000)]
+    ['812 B', '40.3 kB', '13.0 GB']
+    """
+    if count < 1000:
+        return f"{count:.0f} B"
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 999.95:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1000:.1f} TB"
+
+
+def pairs(values: Mapping[str, Any], limit: int = 8) -> str:
+    """`loss 1.83, accuracy 0.92`; what is beyond the limit is counted."""
+    shown = [f"{clean(name)} {number(value)}" for name, value in list(values.items())[:limit]]
+    more = [f"{len(values) - limit} more"] if len(values) > limit else []
+    return ", ".join(shown + more)
+
+
+def count(number_of: int, noun: str) -> str:
+    """`1 stage`, `2 stages`."""
+    return f"{number_of} {noun}" if number_of == 1 else f"{number_of} {noun}s"

@@ -1,0 +1,5 @@
+"""`python -m stagerun.worker`."""
+
+from stagerun.worker.main import main
+
+main()

@@ -1,0 +1,145 @@
+"""Run one job to its sealed output. The same code serves a worker process and a light stage inside the engine."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from stagerun.contracts import Backend, Ctx, Judge
+from stagerun.contracts.context import Interrupted
+from stagerun.contracts.stage import describe
+from stagerun.errors import Failure, StageError
+from stagerun.model.result import Result
+from stagerun.plan.options import structure
+from stagerun.registry import Registry
+from stagerun.registry.registry import load
+from stagerun.spec import PipelineSpec
+from stagerun.store.checkpoints import CheckpointFolder
+from stagerun.store.results import StageFolder, seal_result
+from stagerun.worker.context import Context, Send
+from stagerun.worker.job import Job
+from stagerun.worker.plain import PlainBackend
+
+
+@frozen
+class Done:
+    """The output is sealed in `.partial`, ready to be committed."""
+
+    result: Result
+    libraries: dict[str, str]
+
+
+Outcome = Done | Failure | None  # None: interrupted
+
+
+def make_context(job: Job, send: Send) -> Context:
+    """The context of a job; loads the backend, and the judge when it is first asked for."""
+    folder = StageFolder(job.root)
+    return Context(
+        stage=job.stage,
+        inputs=job.artifacts(),
+        many=job.artifact_lists(),
+        out=folder.partial,
+        work=folder.work,
+        seed=job.seed,
+        backend=_backend(job),
+        checkpoints=CheckpointFolder(folder.checkpoints, job.fingerprint, job.keep, _tell(send)),
+        send=send,
+        find_judge=lambda: _judge(job),
+        metrics_file=folder.metrics,
+    )
+
+
+def execute(job: Job, ctx: Context, registry: Registry) -> Outcome:
+    """Run the stage, then digest and seal what it wrote. Never raises for what the stage does."""
+    try:
+        cls = load(job.entry)
+        run_stage(restore(cls, job.options), ctx, registry)
+        ctx.settle_metrics()
+        result = Result(job.stage, job.fingerprint, job.parts, {}, ctx.results)
+        sealed = seal_result(StageFolder(job.root), describe(cls).produces, ctx.inputs, ctx.metas, result)
+        return Done(sealed, libraries())
+    except Interrupted:
+        return None
+    except Exception as error:  # whatever a stage raises is its failure, as data
+        if not isinstance(error, StageError):
+            traceback.print_exc()
+        return failure_of(error, ctx.step)
+
+
+def restore(cls: type[Any], options: Mapping[str, Any]) -> Any:
+    """The stage from its options as JSON. TOML has no null, so a null can only be a default and is left to it."""
+    instance, problems = structure(cls, _without_null(options), (), PipelineSpec(name="", file=Path(), stages={}))
+    if instance is None:
+        raise StageError(f"{cls.__qualname__} in this interpreter takes other options: {'; '.join(map(str, problems))}")
+    return instance
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_null(inner) for key, inner in value.items() if inner is not None}
+    return value
+
+
+def run_stage(stage: Any, ctx: Ctx, registry: Registry) -> None:
+    """Call the stage through the `stagerun_run_stage` hook, or straight when no plugin is installed."""
+    if not registry.has_hooks or not registry.manager.hook.stagerun_run_stage.get_hookimpls():
+        stage.run(ctx)
+        return
+    from stagerun.hookspecs import impl
+
+    class Default:
+        @staticmethod
+        @impl(trylast=True)
+        def stagerun_run_stage(stage: Any, ctx: Ctx) -> bool:
+            stage.run(ctx)
+            return True
+
+    default = Default()
+    registry.manager.register(default)
+    try:
+        registry.manager.hook.stagerun_run_stage(stage=stage, ctx=ctx)
+    finally:
+        registry.manager.unregister(default)
+
+
+def failure_of(error: BaseException, step: int | None) -> Failure:
+    """An exception as data, by cause."""
+    text = f"{type(error).__name__}: {error}".strip().splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, StageError):
+        reason = "missing_output" if error.what.startswith("the stage promised") else "stage_error"
+        return Failure(reason, str(error), step)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failure("disk_full", f"the disk is full ({text})", step)
+    if isinstance(error, MemoryError) or "out of memory" in text.lower():
+        return Failure("out_of_memory", text, step)
+    return Failure("exception", text, step)
+
+
+def libraries() -> dict[str, str]:
+    """Versions of the libraries that this process has loaded and that matter to a result."""
+    names = ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "tokenizers", "safetensors", "numpy")
+    found = {name: getattr(sys.modules[name], "__version__", "?") for name in names if name in sys.modules}
+    return {"python": sys.version.split()[0], **{name: str(version) for name, version in found.items()}}
+
+
+def _tell(send: Send) -> Callable[..., None]:
+    return lambda kind, **data: send({"kind": kind, **data})
+
+
+def _backend(job: Job) -> Backend:
+    backend: Backend = load(job.backend)() if job.backend else PlainBackend()
+    return backend
+
+
+def _judge(job: Job) -> Judge:
+    if job.judge is None:
+        raise StageError("no judge is installed", "install stagerun-evaluators")
+    judge: Judge = load(job.judge)(lambda language: load(job.evaluators[language])())
+    return judge
