@@ -1,0 +1,109 @@
+"""The first moments of a command: from the keeper's fork to the first instruction of the program.
+
+A Python command for the keeper's own interpreter and flags needs no exec: the script runs in the forked child, which saves
+the start of an interpreter. The keeper's frames are then below it on the stack, so the keeper keeps nothing secret in them.
+Anything else is exec'ed.
+"""
+
+from __future__ import annotations
+
+import builtins
+import fcntl
+import importlib
+import math
+import os
+import signal
+import sys
+import traceback
+from functools import cache
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import NoReturn
+
+from stagerun_evaluators.keeper.limits import die_with_parent, set_limits
+from stagerun_evaluators.keeper.linux import SET_NO_NEW_PRIVS, prctl
+from stagerun_evaluators.keeper.user import User, become
+from stagerun_evaluators.keeper.wire import PYTHON, CommandRow
+
+_HANDLED = (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ)  # what the keeper or its Python changed
+WARM = ("ast", "bisect", "collections", "dataclasses", "heapq", "math", "queue", "random", "re", "string", "typing")
+CANNOT_START = 127  # as a shell says it
+
+
+@cache
+def compiled(script: str) -> CodeType:
+    """The script's code, compiled once in the keeper so that no child has to."""
+    return compile(Path(script).read_bytes(), script, "exec", dont_inherit=True)
+
+
+def runs_here(row: CommandRow) -> bool:
+    """Whether the command is a script for this very interpreter with these very flags and hash seed."""
+    ours = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}
+    theirs = {name: value for name, value in row["environ"].items() if name.startswith("PYTHON")}
+    flags = len(PYTHON)
+    return row["argv"][:flags] == list(PYTHON) and len(row["argv"]) > flags and ours == theirs
+
+
+def become_command(row: CommandRow, root: str, streams: tuple[int, int, int, int], user: User | None) -> NoReturn:
+    """Turn this forked child into the command; `streams` become descriptors 0 to 3.
+
+    Raises OSError for a program that is not there or may not be run.
+    """
+    keeper = os.getppid()
+    os.setsid()
+    _take_streams(streams)
+    for number in _HANDLED:
+        signal.signal(number, signal.SIG_DFL)
+    os.chdir(root)
+    _set_environ(row, root)
+    set_limits(math.ceil(row["timeout"]), row["memory_mb"], user)
+    if user is not None:
+        become(user)
+    prctl(SET_NO_NEW_PRIVS, 1)
+    die_with_parent(keeper)
+    if runs_here(row):
+        argv = row["argv"][len(PYTHON) :]
+        run_script(compiled(argv[0]), argv)
+    os.execvpe(row["argv"][0], row["argv"], os.environ)  # noqa: S606 - no shell is wanted
+
+
+def _take_streams(streams: tuple[int, int, int, int]) -> None:
+    """Make the streams 0 to 3 and close everything else; moved up first, as one may stand where another must go."""
+    signal.set_wakeup_fd(-1)
+    moved = [fcntl.fcntl(stream, fcntl.F_DUPFD, len(streams)) for stream in streams]
+    for number, stream in enumerate(moved):
+        os.dup2(stream, number)
+    os.closerange(len(streams), os.sysconf("SC_OPEN_MAX"))
+
+
+def _set_environ(row: CommandRow, root: str) -> None:
+    """What a toolchain needs to work, the command's own variables, and nothing of the user's."""
+    bare = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": root, "TMPDIR": root}
+    os.environ.clear()
+    os.environ.update(bare | row["environ"])
+
+
+def warm_up() -> None:
+    """Import, once for all children, what judged programs import most."""
+    for name in WARM:
+        importlib.import_module(name)
+
+
+def run_script(code: CodeType, argv: list[str]) -> NoReturn:
+    """Run a script as `__main__`, end as an interpreter would; handlers left with atexit are not run."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "stagerun_evaluators"]:
+        del sys.modules[name]
+    main = ModuleType("__main__")
+    main.__dict__.update(__file__=argv[0], __builtins__=dict(vars(builtins)))
+    sys.modules["__main__"], sys.argv = main, argv
+    status = 1
+    try:
+        exec(code, main.__dict__)  # noqa: S102 - this is what it is for
+        status = 0
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(status & 0xFF)
