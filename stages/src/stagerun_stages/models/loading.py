@@ -6,6 +6,7 @@ Hardware is known only through `Policy`. Remote code is never run. Not covered: 
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from attrs import frozen
@@ -17,7 +18,7 @@ STOP_TOKENS = ("<|return|>", "<|call|>")  # Harmony ends a turn with either; a t
 
 
 def quiet() -> None:
-    """Progress bars and telemetry off; call it before the first heavy import, which reads these once."""
+    """Progress bars, telemetry and known noise off; call it before the first heavy import, which reads these once."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -25,6 +26,7 @@ def quiet() -> None:
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()
+    warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)  # PEFT's, in transformers
 
 
 def prepare(policy: Policy, seed: int) -> None:

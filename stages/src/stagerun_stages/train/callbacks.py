@@ -1,4 +1,4 @@
-"""Callbacks of a training run: rows of metrics, progress, a stop on request, and the proof that every target trains."""
+"""Callbacks of a training run: rows of metrics, progress, a stop on request. The proof by gradients is in gradients.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from transformers import TrainerCallback
 
 from stagerun import Ctx
 from stagerun.contracts.context import Interrupted
-from stagerun_stages.models.lora import trainable
 from stagerun_stages.train.trainer import Progress
 
-WINDOW = 10  # steps within which every adapter tensor must have had a gradient
 
 REFERENCE_TOLERANCE = 0.01  # of the expected first loss
 
@@ -68,45 +66,3 @@ class StopWhenAsked(TrainerCallback):
         """Leave once it is written."""
         if self.ctx.stop_requested:
             raise Interrupted(f"asked to stop; saved at step {state.global_step}")
-
-
-class EveryTargetTrains(TrainerCallback):
-    """Proves that each adapter tensor got a gradient. The first factor has none until the second has moved, hence a window."""
-
-    def __init__(self, ctx: Ctx) -> None:
-        self.ctx = ctx
-        self.waiting: dict[str, Any] | None = None
-        self.total = self.steps = 0
-        self.done = False
-
-    def on_pre_optimizer_step(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
-        """Look at the gradients while they are there."""
-        if self.done:
-            return
-        if self.waiting is None:
-            self.waiting = trainable(model)
-            self.total = len(self.waiting)
-        still = {name: each for name, each in self.waiting.items() if each.grad is None or not bool(each.grad.any())}
-        if len(still) == len(self.waiting) == self.total:
-            return  # no signal at all in this step, as when every reward of a group is equal
-        self.waiting = still
-        self.steps += 1
-        if not still or self.steps == WINDOW:
-            self._say()
-
-    def on_train_end(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
-        """Judge a training shorter than the window by what it had."""
-        if self.done or self.waiting is None:
-            return
-        if self.steps == 0:
-            self.ctx.warn("no step had a gradient: nothing was learned")
-            return
-        if self.steps == 1:  # a fresh first factor cannot have had one yet
-            self.waiting = {name: each for name, each in self.waiting.items() if "lora_A" not in name}
-        self._say()
-
-    def _say(self) -> None:
-        self.done = True
-        missing = sorted(self.waiting or {})
-        evidence: dict[str, Any] = {"tensors": self.total, "steps": self.steps}
-        self.ctx.prove("targets", not missing, **evidence, **({"without_gradient": missing[:5]} if missing else {}))

@@ -47,9 +47,7 @@ class Evaluation:
 class Training:
     """Options of every training stage. Lengths are in tokens, steps are optimizer steps."""
 
-    lora: Lora = option(  # noqa: RUF009 - an attrs field, made once for the class
-        factory=Lora, about="the adapter that is trained; ignored when an adapter is continued"
-    )
+    lora: Lora = option(factory=Lora, about="the adapter that is trained; ignored when an adapter is continued")
     learning_rate: float = option(2e-4, about="peak learning rate")
     epochs: float = option(1.0, about="passes over the data")
     max_steps: int = option(0, about="stop after so many steps; 0: as many as the epochs take")
@@ -68,7 +66,7 @@ class Training:
     date: str = option(
         "2025-08-01", about="the day a chat template that prints the date is told; fixed, so a rerun agrees"
     )
-    evaluation: Evaluation = option(factory=Evaluation, about="the held-out questions")  # noqa: RUF009 - as above
+    evaluation: Evaluation = option(factory=Evaluation, about="the held-out questions")
     save_steps: int = option(100, about="a checkpoint every so many steps; 0: only at the end", affects_result=False)
     logging_steps: int = option(1, about="a row of metrics every so many steps", affects_result=False)
     trainer: Mapping[str, Any] = option(factory=dict, about="passed to TRL's configuration under its own names")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx, StageError
+from stagerun_stages.models.isolation import LIMIT, leak
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.conversations import Conversations, read_conversations
@@ -14,22 +15,30 @@ if TYPE_CHECKING:
     from stagerun_stages.train.sft import Sft
 
 NAMES = {"learning_rate": "learning_rate", "grad_norm": "grad_norm", "mean_token_accuracy": "token_accuracy"}
-LEAKS = frozenset({"gpt_oss"})  # builds its masks without position_ids: packed conversations see each other
 
 
 def run(options: Sft, ctx: Ctx) -> None:
     """Train as `options` say; see Sft."""
     arguments = _arguments(options, ctx)
     session = begin(options, ctx)
-    if options.packing and session.loaded.model_type in LEAKS:
-        raise StageError(
-            f"packing lets conversations see each other in {session.loaded.model_type}", "set packing = false"
-        )
+    if options.packing:
+        _prove_isolation(session)
     data = read_conversations(
         ctx.inputs["train"], session.chat, options.max_length, assistant_only=options.assistant_only
     )
     _tell(ctx, data)
     train(session, lambda: _trainer(session, arguments, data), NAMES)
+
+
+def _prove_isolation(session: Session) -> None:
+    share, model_type = leak(session.loaded.model, session.loaded.tokenizer), session.loaded.model_type
+    if share > LIMIT:
+        raise StageError(
+            f"packed conversations see each other in {model_type} with the attention of this backend "
+            f"({share:.0%} of what joining them would do)",
+            "set packing = false",
+        )
+    session.ctx.prove("isolation", True, leak=share, limit=LIMIT)
 
 
 def _arguments(options: Sft, ctx: Ctx) -> Any:

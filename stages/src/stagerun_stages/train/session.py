@@ -78,10 +78,11 @@ def _watch(trainer: Any, ctx: Ctx, progress: Progress, names: Mapping[str, str],
     from transformers import PrinterCallback
 
     from stagerun_stages.train import callbacks
+    from stagerun_stages.train.gradients import EveryTargetTrains
 
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(callbacks.Report(ctx, progress, names))
-    trainer.add_callback(callbacks.EveryTargetTrains(ctx))
+    trainer.add_callback(EveryTargetTrains(ctx))
     if first_loss is not None:
         trainer.add_callback(callbacks.StartsAtReference(ctx, progress, first_loss))
     trainer.add_callback(callbacks.StopWhenAsked(ctx))
