@@ -65,12 +65,12 @@ def _taken(option: Any, hint: Any) -> Any:
     return next(iter(hints.values()), Any)
 
 
-def choices(hint: Any) -> Mapping[Any, Any] | None:
-    """What may stand in TOML and what each stands for, when the hint is a Literal or an Enum."""
+def choices(hint: Any) -> tuple[tuple[Any, Any], ...] | None:
+    """What may stand in TOML, each with what it stands for, when the hint is a Literal or an Enum."""
     if typing.get_origin(hint) is Literal:
-        return {choice: choice for choice in typing.get_args(hint)}
+        return tuple((choice, choice) for choice in typing.get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return {member.value: member for member in hint}
+        return tuple((member.value, member) for member in hint)
     return None
 
 
@@ -106,7 +106,7 @@ def table(hint: Any) -> tuple[Any, Any] | None:
 def words(hint: Any) -> str:
     """How a message calls what the hint asks for: 'a list of strings', 'one of "ipo", "sigmoid"'."""
     if allowed := choices(hint):
-        names = ", ".join(literal(choice) for choice in allowed)
+        names = ", ".join(literal(choice) for choice, _ in allowed)
         return f"one of {names}" if len(allowed) > 1 else names
     if union := arms(hint):
         return " or ".join(dict.fromkeys(words(arm) for arm in union))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import types
-import typing
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import PurePath
@@ -100,8 +99,6 @@ class _Reader:
 
     def read(self, hint: Any, value: Any, path: Place) -> Any:
         """`value` as the type `hint`."""
-        if typing.get_origin(hint) is typing.Annotated:
-            hint = typing.get_args(hint)[0]
         if isinstance(value, Unresolved):
             return _WRONG
         forms: tuple[tuple[Any, Any], ...] = (
@@ -120,13 +117,12 @@ class _Reader:
     def _mismatch(self, hint: Any, value: Any, path: Place) -> Any:
         return self.wrong(path, "wrong type", found=found(value), expected=words(hint))
 
-    def _choice(self, hint: Any, allowed: Mapping[Any, Any], value: Any, path: Place) -> Any:
-        for choice, meaning in allowed.items():
+    def _choice(self, hint: Any, allowed: tuple[tuple[Any, Any], ...], value: Any, path: Place) -> Any:
+        for choice, meaning in allowed:
             if type(choice) is type(value) and choice == value:
                 return meaning
-        near = (
-            nearest(value, [choice for choice in allowed if isinstance(choice, str)]) if isinstance(value, str) else ""
-        )
+        texts = [choice for choice, _ in allowed if isinstance(choice, str)]
+        near = nearest(value, texts) if isinstance(value, str) else ""
         return self.wrong(path, "wrong value", found=found(value), expected=words(hint), hint=near)
 
     def _union(self, hint: Any, union: tuple[Any, ...], value: Any, path: Place) -> Any:

@@ -6,22 +6,20 @@ finds and a person mends everything in one go. Whether stages, gates and backend
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from stagerun.errors import Problem, nearest
+from stagerun.spec import toml
 from stagerun.spec.keys import COUNT, NAME, PIPELINE, POSITIVE, TEXT, WORD, Table
 from stagerun.spec.params import interpolate
 from stagerun.spec.places import Layer, Places
 from stagerun.spec.profiles import Stack, stacked
 from stagerun.spec.shape import PipelineSpec
 from stagerun.spec.stages import check_after, counts, environments_of, stages_of
+from stagerun.spec.toml import Unusable
 from stagerun.spec.words import one_of
-
-Read = tuple[PipelineSpec | None, list[Problem]]
 
 
 def read(
@@ -30,15 +28,15 @@ def read(
     profiles: Sequence[str] = (),
     sets: Sequence[str] = (),
     facts: Mapping[str, str] | None = None,
-) -> Read:
+) -> tuple[PipelineSpec | None, list[Problem]]:
     """The pipeline with `profiles` and `--set` texts applied, and every problem found.
 
     `facts` tells of the machine, for profiles with a `when`: `backend` and `device`. The pipeline is None only when there
     is nothing to plan: an unreadable file, text that is not TOML, a pipeline that is not there.
     """
     try:
-        return _read(file, pipeline, profiles, sets, facts or {})
-    except _Unusable as unusable:
+        return _read(file, pipeline, profiles, sets, {} if facts is None else facts)
+    except Unusable as unusable:
         return None, [unusable.problem]
     except RecursionError:
         return None, [Problem("brackets or keys are nested too deeply", str(file))]
@@ -47,7 +45,7 @@ def read(
 def _read(
     file: Path, pipeline: str, profiles: Sequence[str], sets: Sequence[str], facts: Mapping[str, str]
 ) -> tuple[PipelineSpec, list[Problem]]:
-    text, document = _document(file)
+    text, document = toml.parse(file)
     base = _base(file, document, pipeline)
     problems: list[Problem] = []
     places = Places(text, base.layers)
@@ -56,59 +54,18 @@ def _read(
         problems.append(places(*args, **words))
 
     stack = stacked(base, Table(document[pipeline], (), report).below("profiles"), profiles, sets, facts)
-    places = Places(text, stack.layers)
+    places.layers = stack.layers
     tree, unfilled = interpolate(stack.tree, places)
     problems += [*stack.problems, *unfilled]
-    return _spec(file, stack, Table(tree, (), report), places), problems
-
-
-class _Unusable(Exception):
-    """Nothing can be planned from this file."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-
-
-def _document(file: Path) -> tuple[str, dict[str, Any]]:
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-        return text, tomllib.loads(text)
-    except FileNotFoundError:
-        near = nearest(file.name, _siblings(file))
-        raise _Unusable(Problem("there is no such file", str(file), hint=near)) from None
-    except OSError as error:
-        raise _Unusable(Problem("the file cannot be read", str(file), found=error.strerror or str(error))) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        what = "the file is not UTF-8 text"
-        raise _Unusable(Problem(what, str(file), line, found=f"byte 0x{error.object[error.start]:02x}")) from None
-    except ValueError as error:
-        raise _Unusable(_not_toml(file, text, str(error))) from None
-
-
-def _siblings(file: Path) -> list[str]:
-    try:
-        return [path.name for path in file.parent.glob("*.toml")]
-    except OSError:
-        return []
-
-
-def _not_toml(file: Path, text: str, message: str) -> Problem:
-    """tomllib's message, with its position taken out of the words and the line itself shown."""
-    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", message, re.DOTALL)
-    what = match.group(1) if match else message
-    lines = text.splitlines() or [""]
-    number = int(match.group(2)) if match and match.group(2) else len(lines)
-    return Problem(
-        f"not valid TOML: {what}", str(file), number, found=lines[number - 1].strip() or "the end of the file"
-    )
+    spec = _spec(file, stack, Table(tree, (), report), places)
+    return spec, list(dict.fromkeys(problems))
 
 
 def _base(file: Path, document: dict[str, Any], pipeline: str) -> Stack:
     tables = [name for name, value in document.items() if isinstance(value, dict)]
     if pipeline not in tables:
         what, hint = f'the file has no pipeline "{pipeline}"', nearest(pipeline, tables)
-        raise _Unusable(Problem(what, str(file), expected=one_of(tables), hint=hint))
+        raise Unusable(Problem(what, str(file), expected=one_of(tables), hint=hint))
     tree = {key: value for key, value in document[pipeline].items() if key != "profiles"}
     return Stack(pipeline, tree, (Layer(str(file), (pipeline,), document[pipeline]),))
 

@@ -20,6 +20,7 @@ from stagerun.spec.keys import (
     WORD,
     Table,
 )
+from stagerun.spec.params import Unresolved
 from stagerun.spec.shape import EnvironmentSpec, GateSpec, StageSpec
 from stagerun.spec.words import found, one_of
 
@@ -141,7 +142,7 @@ def check_after(stages: Mapping[str, StageSpec], root: Table) -> None:
     """`after` names stages of this file, so it is looked up here."""
     for stage in stages.values():
         for index, other in enumerate(stage.after):
-            if other not in stages:
+            if other not in stages and not isinstance(other, Unresolved):
                 place = (*root.path, "stages", stage.name, "after", str(index))
                 hint = nearest(other, stages)
                 root.report(place, f'unknown stage "{other}"', expected=one_of(stages), hint=hint)
