@@ -47,8 +47,10 @@ def _run_started(record: RunRecord, event: Event) -> None:
     record.runs.append(info)
     known = record.stages
     record.stages = {name: known.get(name) or StageRecord(name) for name in data.get("stages", known)}
+    status = "up-to-date" if data.get("up_to_date") else "pending"
     for stage in record.stages.values():
-        stage.status, stage.reason = "pending", ""
+        if not (data.get("up_to_date") and stage.status == "optional"):
+            stage.status, stage.reason = status, ""
 
 
 def _run_ended(record: RunRecord, event: Event) -> None:

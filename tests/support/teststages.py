@@ -1,0 +1,115 @@
+"""Stages and gates for the engine's tests, found through real entry points (the dist-info folder beside this file)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from attrs import frozen
+
+from stagerun import Artifact, Ctx, GateInput, Interrupted, Need, Output, StageError, Verdict, option
+
+
+@frozen
+class Make:
+    """A light stage that writes a text."""
+
+    needs: ClassVar = {"before": Need("dataset", optional=True, many=True)}
+    produces: ClassVar = {"train": Output("dataset", "train.txt"), "other": Output("dataset", "other.txt")}
+    metrics: ClassVar = ("size",)
+    in_process: ClassVar = True
+
+    text: str = option("x", about="what to write")
+    metric: float | None = option(None, about="reported as size")
+    fail: str = option("", affects_result=False, about="fail with this message")
+    note: str = option("", affects_result=False, about="not part of the result")
+    external: tuple[str, ...] = option((), about="outside files")
+    nan: bool = option(False, about="report no number")
+    skip_output: bool = option(False, about="break the promise")
+
+    def reads(self) -> tuple[str, ...]:
+        return self.external
+
+    def run(self, ctx: Ctx) -> None:
+        if self.fail:
+            raise StageError(self.fail, "do something else")
+        taken = "".join(artifact.local().read_text() for artifact in ctx.many.get("before", ()))
+        (ctx.out / "train.txt").write_text(taken + self.text)
+        if not self.skip_output:
+            (ctx.out / "other.txt").write_text("other")
+        if self.metric is not None:
+            ctx.result(size=self.metric)
+        if self.nan:
+            ctx.result(size=float("nan"))
+
+
+@frozen
+class Take:
+    """A stage with one need of each sort, in a process of its own."""
+
+    needs: ClassVar = {"train": Need("dataset"), "model": Need(("model", "adapter"), optional=True)}
+    produces: ClassVar = {"adapter": Output("adapter", "adapter", base="model")}
+
+    seconds: float = option(0.0, about="how long to work")
+
+    def run(self, ctx: Ctx) -> None:
+        time.sleep(self.seconds)
+        (ctx.out / "adapter").mkdir()
+        source: Artifact = ctx.inputs["train"]
+        (ctx.out / "adapter" / "weights").write_text(source.local().read_text().upper())
+
+
+@frozen
+class Count:
+    """Counts steps with checkpoints, as a trainer does; can be made to die in many ways."""
+
+    produces: ClassVar = {"model": Output("model", "model.txt")}
+    metrics: ClassVar = ("loss",)
+
+    steps: int = option(6, about="how many")
+    pause: float = option(0.0, affects_result=False, about="seconds for each step")
+    save_every: int = option(2, affects_result=False, about="steps between checkpoints")
+    die_at: int = option(0, affects_result=False, about="step to die at")
+    die_how: str = option("raise", affects_result=False, about="raise, kill, exit, stage_error, memory, hang")
+    die_once: str = option("", affects_result=False, about="a file that, once it exists, means to live")
+
+    def run(self, ctx: Ctx) -> None:
+        found = ctx.checkpoints.latest()
+        start, total = (found.step, float((found.path / "total").read_text())) if found else (0, 0.0)
+        for step in range(start + 1, self.steps + 1):
+            time.sleep(self.pause)
+            total += step * 0.5
+            ctx.metric(step, loss=1.0 / step)
+            ctx.progress(step, self.steps)
+            self._maybe_die(step)
+            if step % self.save_every == 0 or ctx.stop_requested:
+                with ctx.checkpoints.saving(step) as folder:
+                    (folder / "total").write_text(str(total))
+            if ctx.stop_requested:
+                raise Interrupted
+        (ctx.out / "model.txt").write_text(f"{total}\n")
+        ctx.result(loss=1.0 / self.steps, started_at=start)
+
+    def _maybe_die(self, step: int) -> None:
+        if step != self.die_at or (self.die_once and Path(self.die_once).exists()):
+            return
+        if self.die_once:
+            Path(self.die_once).touch()
+        if self.die_how == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.die_how == "exit":
+            os._exit(3)
+        if self.die_how == "hang":
+            time.sleep(3600)
+        raise {"raise": RuntimeError, "stage_error": StageError, "memory": MemoryError}[self.die_how]("dying as asked")
+
+
+@frozen
+class Raises:
+    """A gate that raises."""
+
+    def judge(self, given: GateInput) -> Verdict:
+        raise ZeroDivisionError(given.stage)
