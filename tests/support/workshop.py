@@ -31,7 +31,9 @@ class Workshop:
 
     def write(self, text: str) -> None:
         """The pipeline file; `demo.` may be left out of table names."""
-        self.file.write_text(text.replace("[[", "[[demo.").replace("\n[", "\n[demo.").replace("[[demo.demo.", "[[demo."))
+        self.file.write_text(
+            text.replace("[[", "[[demo.").replace("\n[", "\n[demo.").replace("[[demo.demo.", "[[demo.")
+        )
 
     def plan(self, *sets: str, profiles: tuple[str, ...] = (), registry: Registry | None = None) -> Plan:
         return stagerun.prepare(self.file, "demo", sets=sets, profiles=profiles, registry=registry)

@@ -46,7 +46,7 @@ def test_a_second_run_skips_every_stage_and_reads_no_byte(workshop: Workshop) ->
     before = {path: path.stat().st_mtime_ns for path in workshop.runs.rglob("*") if path.parent.name == "final"}
     cache = DigestCache(workshop.runs / ".state/digests.json").load()
     for stage in "abc":
-        folder = workshop.engine._session.dir.stage(stage)  # type: ignore[union-attr]  # noqa: SLF001
+        folder = workshop.engine._session.dir.stage(stage)  # type: ignore[union-attr]
         folder.read(cache)
     assert cache.bytes_read == 0
     events = workshop.run()
@@ -186,7 +186,7 @@ uses = "test.take"
 needs = { train = ["extra", "base"] }
 """)
     events = workshop.run()
-    started = [event for event in events if event.kind == "stage.started" and event.stage == "last"][0]
+    started = only([event for event in events if event.stage == "last"], "stage.started")
     assert started.data["inputs"] == {"train": "base.train"}
     assert started.data["passed_over"] == ["extra: optional, and there is no file nowhere.txt"]
     assert workshop.summary()["stages"]["extra"]["status"] == "optional"
@@ -206,7 +206,9 @@ def test_independent_stages_run_side_by_side_within_the_resources(workshop: Work
         for n in range(3)
     )
     workshop.write("\n[resources]\ncpu = 2\n" + text)
-    events = [event for event in workshop.run() if event.kind in ("stage.started", "stage.finished") and event.stage != "d"]
+    events = [
+        event for event in workshop.run() if event.kind in ("stage.started", "stage.finished") and event.stage != "d"
+    ]
     running = peak = 0
     for event in events:
         running += 1 if event.kind == "stage.started" else -1

@@ -95,6 +95,7 @@ class Session:
             sets=[one.name for one in self.plan.spec.applied if one.why == "--set"],
             stages=list(self.plan.stages),
             plan={name: stage.decision.action for name, stage in self.plan.stages.items()},
+            upstream={name: list(stage.upstream) for name, stage in self.plan.stages.items() if stage.upstream},
         )
         self._end_orphans()
         self._build_environments()

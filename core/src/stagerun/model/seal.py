@@ -56,11 +56,15 @@ def write_json(path: Path, value: Any, *, sync: bool = False) -> None:
     """Replace a JSON file in one step, so that a reader sees the old text or the new one and nothing between."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with partial.open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(value, indent=1, ensure_ascii=False, default=str) + "\n")
+        stream.write(_text(value))
         if sync:
             stream.flush()
             os.fsync(stream.fileno())
     partial.replace(path)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def measure(root: Path) -> Sealed:
@@ -75,7 +79,13 @@ def write_seal(root: Path, sealed: Sealed, facts: Mapping[str, Any], *, sync: bo
     if sync:
         _sync(root / name for name in sealed.files)
     rows = {name: {"sha256": digest, "bytes": sealed.sizes[name]} for name, digest in sealed.files.items()}
-    write_json(root / MANIFEST, {"files": rows, **facts}, sync=sync)
+    value = {"files": rows, **facts}
+    write_json(root / MANIFEST, {**value, "seal": _seal_of(value)}, sync=sync)
+
+
+def _seal_of(value: Mapping[str, Any]) -> str:
+    """The manifest's digest of itself: a flipped byte there must show as well."""
+    return hashlib.sha256(_text(value).encode()).hexdigest()
 
 
 def seal(root: Path, facts: Mapping[str, Any], *, sync: bool = False) -> Sealed:
@@ -88,7 +98,10 @@ def seal(root: Path, facts: Mapping[str, Any], *, sync: bool = False) -> Sealed:
 def read_seal(root: Path) -> Sealed:
     """Read the manifest and check names and sizes, not contents; raises Damaged."""
     try:
-        value = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+        text = (root / MANIFEST).read_text(encoding="utf-8")
+        value = json.loads(text)
+        if value.pop("seal") != _seal_of(value) or not text.endswith("}\n"):
+            raise Damaged("its manifest was changed after it was sealed")
         rows = value.pop("files")
         sealed = Sealed(
             {name: row["sha256"] for name, row in rows.items()},

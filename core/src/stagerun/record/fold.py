@@ -47,6 +47,9 @@ def _run_started(record: RunRecord, event: Event) -> None:
     record.runs.append(info)
     known = record.stages
     record.stages = {name: known.get(name) or StageRecord(name) for name in data.get("stages", known)}
+    if "upstream" in data:
+        for stage in record.stages.values():
+            stage.upstream = list(data["upstream"].get(stage.name, ()))
     status = "up-to-date" if data.get("up_to_date") else "pending"
     for stage in record.stages.values():
         if not (data.get("up_to_date") and stage.status == "optional"):
@@ -71,7 +74,8 @@ def _skipped(record: RunRecord, event: Event) -> None:
 
 def _started(record: RunRecord, event: Event) -> None:
     stage = _stage(record, event)
-    stage.status, stage.reason = "running", str(event.data.get("cause", ""))
+    stage.status, stage.reason = "running", ""
+    stage.cause = str(event.data.get("cause", ""))
     stage.attempts = int(event.data.get("attempt", 1))
     stage.inputs = dict(event.data.get("inputs", {}))
     stage.proofs, stage.warnings, stage.step = [], [], None

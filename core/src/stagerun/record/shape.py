@@ -32,6 +32,8 @@ class StageRecord:
     name: str
     status: str = "pending"
     reason: str = ""
+    cause: str = ""  # why it ran, when it last did: 'with.learning_rate 0.0001 -> 2e-05'
+    upstream: list[str] = field(factory=list)  # stages it waits for, also when it never started
     attempts: int = 0  # in the newest run that started it
     step: int | None = None
     metrics: dict[str, float] = field(factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stagerun.plan.shape import Plan
 from stagerun.render.summary import shown_path
-from stagerun.render.words import clean, count
+from stagerun.record.words import clean, count
 
 
 def opening(plan: Plan) -> Iterator[str]:

@@ -8,7 +8,7 @@ from stagerun.plan.shape import Plan, Source
 from stagerun.render.opening import hardware, tally
 from stagerun.render.plan_facts import Change, StageFacts, general_changes, stage_facts
 from stagerun.render.summary import shown_path
-from stagerun.render.words import clean
+from stagerun.record.words import clean
 from stagerun.spec.words import literal
 
 WIDTH = 100

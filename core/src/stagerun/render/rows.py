@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from stagerun.record import GateRecord, StageRecord
-from stagerun.render.telling import STATES
 from stagerun.render.view import RunView, StageView
-from stagerun.render.words import clean, count, pairs, seconds
+from stagerun.record.words import STATES, clean, count, pairs, seconds
 
 SPINNER, ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
 SIGNS = {

@@ -12,8 +12,7 @@ from attrs import frozen
 
 from stagerun.record import Fold, RunRecord, StageRecord
 from stagerun.render.summary import gate_line, shown_path
-from stagerun.render.telling import STATES
-from stagerun.render.words import clean, pairs, seconds
+from stagerun.record.words import STATES, clean, pairs, seconds
 from stagerun.store.journal import read_journal
 from stagerun.store.lock import is_held, read_holder
 
@@ -107,7 +106,8 @@ def stage_text(stage: StageRecord, status: Status) -> str:
     row = status.rows.get(stage.name, {})
     step = row.get("step", stage.step)
     shown = {name: value for name, value in row.items() if name != "step"} or stage.metrics
-    reason = "" if stage.status in ("done", "up-to-date", "pending") else clean(stage.reason)
+    why = stage.cause if stage.status == "running" else stage.reason
+    reason = "" if stage.status in ("done", "up-to-date", "pending") else clean(why)
     parts = [
         "killed while it ran" if killed else STATES.get(stage.status, stage.status),
         f"attempt {stage.attempts}" if stage.attempts > 1 else "",

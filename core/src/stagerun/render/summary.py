@@ -13,8 +13,7 @@ from attrs import frozen
 
 from stagerun.plan.shape import Plan
 from stagerun.record import GateRecord, RunRecord, StageRecord
-from stagerun.render.telling import STATES
-from stagerun.render.words import clean, count, pairs, seconds, size
+from stagerun.record.words import STATES, clean, count, pairs, seconds, size, verdict
 
 SKIPPED = ("up-to-date", "optional", "blocked")
 LOG_LINES = 12  # how much of a failed stage's log is shown
@@ -81,11 +80,6 @@ def gate_line(stage: StageRecord, gate: GateRecord) -> str:
     return line
 
 
-def verdict(gate: GateRecord) -> str:
-    """passed, accepted (failed, and a person let it pass) or FAILED."""
-    return "passed" if gate.passed else "accepted" if gate.accepted else "FAILED"
-
-
 def warnings(record: RunRecord) -> Iterator[str]:
     """Every warning of the newest attempts."""
     for stage in record.stages.values():
@@ -101,8 +95,7 @@ def results(record: RunRecord, plan: Plan, report: Path | None) -> Iterator[str]
             continue
         for output, declared in plan.stages[name].traits.produces.items():
             path = plan.run_dir / name / "final" / declared.path
-            row = stage.outputs.get(output)
-            bytes_ = f", {size(row['bytes'])}" if isinstance(row, dict) and row.get("bytes") else ""
+            bytes_ = f", {size(row['bytes'])}" if (row := stage.outputs.get(output)) else ""
             yield f"{name}.{output} ({declared.kind}{bytes_}): {shown_path(path)}"
     if report is not None:
         yield f"report: {shown_path(report)}"

@@ -9,21 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stagerun.events import Event
-from stagerun.render.words import clean, number, pairs, seconds, size
+from stagerun.record.words import STATES, clean, number, pairs, seconds, size
 
 Data = Mapping[str, Any]
-
-STATES = {
-    "pending": "waiting",
-    "running": "running",
-    "done": "done",
-    "up-to-date": "up to date",
-    "optional": "absent",
-    "blocked": "blocked",
-    "failed": "failed",
-    "interrupted": "interrupted",
-}
-
 
 def tell(event: Event) -> str | None:
     """The sentence for an event; None for `run.started` (see opening.py), progress, and kinds we do not know."""

@@ -6,6 +6,19 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from stagerun.record.shape import GateRecord
+
+STATES = {
+    "pending": "waiting",
+    "running": "running",
+    "done": "done",
+    "up-to-date": "up to date",
+    "optional": "absent",
+    "blocked": "blocked",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+
 
 def clean(text: object) -> str:
     """The text on one line without anything a terminal would obey: escape codes, cursor moves, reversed writing."""
@@ -76,3 +89,8 @@ def pairs(values: Mapping[str, Any], limit: int = 8) -> str:
 def count(number_of: int, noun: str) -> str:
     """`1 stage`, `2 stages`."""
     return f"{number_of} {noun}" if number_of == 1 else f"{number_of} {noun}s"
+
+
+def verdict(gate: GateRecord) -> str:
+    """passed; accepted (it failed, and a person let it pass); FAILED."""
+    return "passed" if gate.passed else "accepted" if gate.accepted else "FAILED"

@@ -1,0 +1,49 @@
+# The short door. `make run` and `make test` do all the set-up they need.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+MEMBERS := core backends evaluators stages
+N ?= 20
+
+.PHONY: help install run test test-all check docs bench bench-kill clean
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## A virtual environment with everything, in .venv
+
+$(STAMP): constraints.txt requirements-dev.txt $(MEMBERS:%=%/pyproject.toml)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -r requirements-dev.txt $(MEMBERS:%=-e ./%)
+	touch $@
+
+run: $(STAMP) ## The whole tui graph on a tiny model, on this machine's CPU
+	$(BIN)/stagerun run pipelines.toml:tui --profile tiny
+
+test: $(STAMP) ## Every test that runs in seconds to a minute
+	$(BIN)/pytest -m "not slow and not gpu"
+
+test-all: $(STAMP) ## Also the slow ones
+	$(BIN)/pytest -m "not gpu"
+
+check: $(STAMP) ## Style, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(MEMBERS:%=%/src) tests benchmarks
+	$(BIN)/lint-imports
+
+docs: $(STAMP) ## Run the examples in the documentation and check its links
+	$(BIN)/pytest tests/docs
+
+bench: $(STAMP) ## Start-up and up-to-date runs beside doit, Snakemake, DVC and make
+	$(BIN)/python -m benchmarks.engine
+
+bench-kill: $(STAMP) ## N random kills over the tiny graph, then one plain rerun, compared byte for byte: make bench-kill N=20
+	$(BIN)/python -m benchmarks.kill --kills $(N)
+
+clean: ## Remove what can be made again: the environment, caches, runs
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache runs
