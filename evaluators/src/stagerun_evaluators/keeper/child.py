@@ -25,7 +25,8 @@ from stagerun_evaluators.keeper.linux import SET_NO_NEW_PRIVS, prctl
 from stagerun_evaluators.keeper.user import User, become
 from stagerun_evaluators.keeper.wire import PYTHON, CommandRow
 
-_HANDLED = (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ)  # what the keeper or its Python changed
+_KEEPERS = (signal.SIGCHLD, signal.SIGINT)  # signals that the keeper handles its own way
+_PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)  # signals that every Python ignores; other programs must not inherit that
 WARM = ("ast", "bisect", "collections", "dataclasses", "heapq", "math", "queue", "random", "re", "string", "typing")
 CANNOT_START = 127  # as a shell says it
 
@@ -52,8 +53,7 @@ def become_command(row: CommandRow, root: str, streams: tuple[int, int, int, int
     keeper = os.getppid()
     os.setsid()
     _take_streams(streams)
-    for number in _HANDLED:
-        signal.signal(number, signal.SIG_DFL)
+    _reset(_KEEPERS)
     os.chdir(root)
     _set_environ(row, root)
     set_limits(math.ceil(row["timeout"]), row["memory_mb"], user)
@@ -64,7 +64,13 @@ def become_command(row: CommandRow, root: str, streams: tuple[int, int, int, int
     if runs_here(row):
         argv = row["argv"][len(PYTHON) :]
         run_script(compiled(argv[0]), argv)
+    _reset(_PYTHONS)
     os.execvpe(row["argv"][0], row["argv"], os.environ)  # noqa: S606 - no shell is wanted
+
+
+def _reset(signals: tuple[signal.Signals, ...]) -> None:
+    for number in signals:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _take_streams(streams: tuple[int, int, int, int]) -> None:

@@ -86,6 +86,7 @@ def examine(job: dict[str, Any], say: Say) -> None:
         return
     space: dict[str, Any] = {"__name__": "tests", "__builtins__": dict(BUILTIN), "__guard__": Guard(liars.append)}
     wrong = load(name, candidate, say) or attempt(lambda: exec(code, space), say)
+    trusted.add("tests", space)
     for test in job["names"]:
         why = wrong or attempt(space.get(test) or _absent, say)
         say(f"failed {test} {why}" if why else f"passed {test}")
@@ -143,7 +144,7 @@ def _why(error: BaseException) -> str:
 
 
 class Trusted:
-    """Standard modules as they were before the candidate: builtins and what the tests import."""
+    """Namespaces that a candidate must leave alone: builtins, the modules that the tests import, and the tests' own."""
 
     def __init__(self, names: set[str]) -> None:
         self.modules = {"builtins": builtins}
@@ -152,21 +153,30 @@ class Trusted:
                 self.modules[name] = importlib.import_module(name)
             except ImportError:  # the candidate's own helper module, or a broken test, which says so when it runs
                 continue
-        self.before = {name: _callables(module) for name, module in self.modules.items()}
+        self.before: list[tuple[str, dict[str, Any], dict[str, tuple[object, object]]]] = []
+        for name, module in self.modules.items():
+            self.add(name, vars(module))
+
+    def add(self, name: str, space: dict[str, Any]) -> None:
+        """From now on, functions and classes of this namespace may not be replaced; its data may."""
+        self.before.append(
+            (name, space, {key: (value, _code(value)) for key, value in space.items() if callable(value)})
+        )
 
     def replaced(self) -> Iterator[str]:
-        """What the candidate replaced since; functions, classes and whole modules, not data."""
+        """What is no longer what it was."""
         for name, module in self.modules.items():
             if sys.modules.get(name) is not module:
                 yield f"replaced module {name}"
-            now = vars(module)
-            for key, value in self.before[name].items():
-                if now.get(key) is not value:
+        for name, space, before in self.before:
+            for key, (value, code) in before.items():
+                if space.get(key) is not value or _code(value) is not code:
                     yield f"replaced {name}.{key}"
 
 
-def _callables(module: types.ModuleType) -> dict[str, object]:
-    return {key: value for key, value in vars(module).items() if callable(value)}
+def _code(value: object) -> object:
+    """What a function written in Python does; it can be replaced inside the function."""
+    return value.__code__ if type(value) is types.FunctionType else None
 
 
 def _imports(tree: ast.Module) -> set[str]:
