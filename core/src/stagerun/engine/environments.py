@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 from stagerun._version import __version__
 from stagerun.errors import CannotRun
@@ -66,8 +67,9 @@ def core_requirement() -> str:
         text = distribution("stagerun").read_text("direct_url.json")
     except PackageNotFoundError:
         text = None
-    url = json.loads(text).get("url", "") if text else ""
-    return f"stagerun @ {url}" if url else f"stagerun=={__version__}"
+    url = str(json.loads(text).get("url", "")) if text else ""
+    there = url.startswith("file://") and Path(unquote(url.removeprefix("file://"))).exists()
+    return f"stagerun @ {url}" if there else f"stagerun=={__version__}"
 
 
 def _place(environment: EnvironmentSpec, folder: Path) -> Path:
