@@ -93,6 +93,7 @@ class Session:
             command=command,
             profiles=[one.name for one in self.plan.spec.applied if one.why != "--set"],
             sets=[one.name for one in self.plan.spec.applied if one.why == "--set"],
+            changes=[[*change, one.name] for one in self.plan.spec.applied for change in one.changes],
             stages=list(self.plan.stages),
             plan={name: stage.decision.action for name, stage in self.plan.stages.items()},
             upstream={name: list(stage.upstream) for name, stage in self.plan.stages.items() if stage.upstream},

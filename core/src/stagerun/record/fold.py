@@ -43,7 +43,10 @@ def _run_started(record: RunRecord, event: Event) -> None:
     record.pipeline, record.file = data.get("pipeline", record.pipeline), data.get("file", record.file)
     info = RunInfo(id=event.run, started=event.time, pid=data.get("pid"), host=data.get("host", ""))
     info.command = data.get("command", "")
-    info.profiles, info.sets = list(data.get("profiles", [])), list(data.get("sets", []))
+    laid = record.run if data.get("up_to_date") else None  # such a run is short for its predecessor with all its words
+    info.profiles = list(data.get("profiles", laid.profiles if laid else []))
+    info.sets = list(data.get("sets", laid.sets if laid else []))
+    info.changes = list(data.get("changes", laid.changes if laid else []))
     record.runs.append(info)
     known = record.stages
     record.stages = {name: known.get(name) or StageRecord(name) for name in data.get("stages", known)}

@@ -64,6 +64,7 @@ class RunInfo:
     command: str = ""
     profiles: list[str] = field(factory=list)
     sets: list[str] = field(factory=list)
+    changes: list[list[Any]] = field(factory=list)  # place, old and new value, and the profile or --set that laid it
 
     def to_json(self) -> dict[str, Any]:
         """JSON form."""

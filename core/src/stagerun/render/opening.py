@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stagerun.plan.shape import Plan
-from stagerun.render.summary import shown_path
 from stagerun.record.words import clean, count
+from stagerun.render.summary import shown_path
 
 
 def opening(plan: Plan) -> Iterator[str]:

@@ -11,11 +11,11 @@ from attrs import define, field
 from stagerun.events import Event
 from stagerun.plan.shape import Plan
 from stagerun.record import RunRecord
+from stagerun.record.words import pairs, seconds
 from stagerun.render.opening import opening
 from stagerun.render.summary import summarise
 from stagerun.render.telling import tell
 from stagerun.render.view import RunView, StageView
-from stagerun.record.words import pairs, seconds
 
 SOONEST, LATEST = 5.0, 60.0  # seconds between two progress lines of a stage
 

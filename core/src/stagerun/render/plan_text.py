@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from stagerun.plan.shape import Plan, Source
+from stagerun.record.words import clean
 from stagerun.render.opening import hardware, tally
 from stagerun.render.plan_facts import Change, StageFacts, general_changes, stage_facts
 from stagerun.render.summary import shown_path
-from stagerun.record.words import clean
 from stagerun.spec.words import literal
 
 WIDTH = 100

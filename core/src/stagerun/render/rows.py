@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from stagerun.record import GateRecord, StageRecord
-from stagerun.render.view import RunView, StageView
 from stagerun.record.words import STATES, clean, count, pairs, seconds
+from stagerun.render.view import RunView, StageView
 
 SPINNER, ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
 SIGNS = {

@@ -11,8 +11,8 @@ from typing import Any
 from attrs import frozen
 
 from stagerun.record import Fold, RunRecord, StageRecord
-from stagerun.render.summary import gate_line, shown_path
 from stagerun.record.words import STATES, clean, pairs, seconds
+from stagerun.render.summary import gate_line, shown_path
 from stagerun.store.journal import read_journal
 from stagerun.store.lock import is_held, read_holder
 

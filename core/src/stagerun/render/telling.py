@@ -13,6 +13,7 @@ from stagerun.record.words import STATES, clean, number, pairs, seconds, size
 
 Data = Mapping[str, Any]
 
+
 def tell(event: Event) -> str | None:
     """The sentence for an event; None for `run.started` (see opening.py), progress, and kinds we do not know."""
     teller = _TELLERS.get(event.kind)

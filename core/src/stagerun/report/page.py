@@ -1,0 +1,134 @@
+"""The whole page. It holds no script and loads nothing, and its policy forbids both, whatever a stage wrote into it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from stagerun._version import __version__
+from stagerun.record import RunInfo, RunRecord, StageRecord
+from stagerun.record.words import STATES, pairs, seconds
+from stagerun.report.facts import read_facts
+from stagerun.report.graph import graph
+from stagerun.report.markdown import markdown
+from stagerun.report.markup import Content, Html, tag
+from stagerun.report.stage_part import stage_part
+from stagerun.report.tables import badge, facts, folded, gate_row, shown, table
+
+STYLE = Path(__file__).with_name("style.css")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+RUNS_SHOWN = 20
+
+
+def write_report(record: RunRecord, run_dir: Path, sections: Sequence[tuple[str, str]] = ()) -> Path:
+    """Write `report.html` into the run directory in one step; gives its path, raises OSError.
+
+    `sections` are titles and Markdown texts of plugins.
+    """
+    path, partial = run_dir / "report.html", run_dir / ".report.partial"
+    partial.write_text(page(record, run_dir, sections), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def page(record: RunRecord, run_dir: Path, sections: Sequence[tuple[str, str]] = ()) -> str:
+    """The page as text."""
+    changes = record.run.changes if record.run else []
+    stages = [stage_part(stage, read_facts(run_dir, stage.name), changes) for stage in record.stages.values()]
+    body = tag(
+        "body",
+        _header(record),
+        graph(record),
+        tag("h2", "Stages"),
+        _overview(record),
+        stages,
+        [tag("section", tag("h3", title), markdown(text)) for title, text in sections],
+        _history(record),
+        tag("footer", f"stagerun {__version__}"),
+    )
+    title = f"{record.pipeline or run_dir.name} - stagerun"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("title", title),
+        tag("style", Html(STYLE.read_text(encoding="utf-8"))),
+    )
+    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def _header(record: RunRecord) -> Html:
+    run = record.run
+    state = run.state.replace("_", " ") if run else "never run"
+    rows: list[tuple[str, Content]] = [("file", record.file)]
+    if run is not None:
+        rows += [
+            ("started", f"{_clock(run.started)} on {run.host}, pid {run.pid}"),
+            ("ended", _ended(run)),
+            ("command", tag("code", run.command) if run.command else None),
+            ("profiles", ", ".join(run.profiles)),
+            ("settings", [tag("div", tag("code", text)) for text in run.sets]),
+            ("changed", [tag("div", text) for text in _general(run)]),
+        ]
+    return tag("header", tag("h1", record.pipeline, badge(state, run.state if run else "")), facts(rows))
+
+
+def _general(run: RunInfo) -> list[str]:
+    """Changes that belong to no single stage."""
+    general = [change for change in run.changes if not str(change[0]).startswith("stages.")]
+    return [
+        f"{place} {'unset' if old is None else shown(old)} \u2192 {shown(new)} by {by}"
+        for place, old, new, by in general
+    ]
+
+
+def _clock(when: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(when))
+
+
+def _ended(run: RunInfo) -> str:
+    if run.ended is None:
+        return ""
+    code = f", exit code {run.exit_code}" if run.exit_code is not None else ""
+    return f"{_clock(run.ended)} after {seconds(run.ended - run.started)}{code}"
+
+
+def _overview(record: RunRecord) -> Html:
+    return table(("stage", "state", "time", "metrics", "gates"), [_row(stage) for stage in record.stages.values()])
+
+
+def _row(stage: StageRecord) -> list[Content]:
+    gates = [tag("div", gate_row(gate)[0], " ", gate.text or gate.gate) for gate in stage.gates.values()]
+    return [
+        tag("a", stage.name, href=f"#stage-{stage.name}"),
+        badge(STATES.get(stage.status, stage.status), stage.status),
+        seconds(stage.seconds) if stage.seconds else "",
+        pairs(stage.metrics, 4),
+        gates,
+    ]
+
+
+def _history(record: RunRecord) -> Html:
+    """Every run of this directory, and every verdict there ever was."""
+    runs = [
+        (_clock(run.started), badge(run.state.replace("_", " "), run.state), _ended(run), run.command)
+        for run in reversed(record.runs[-RUNS_SHOWN:])
+    ]
+    verdicts = [_verdict(row) for row in reversed(record.verdicts)]
+    title = f"All {len(verdicts)} verdicts and overrides"
+    return tag(
+        "section",
+        tag("h3", "History"),
+        table(("started", "", "ended", "command"), runs),
+        folded(title, table(("when", "stage", "gate", "", ""), verdicts)),
+    )
+
+
+def _verdict(row: dict[str, Any]) -> list[Content]:
+    accepted = bool(row.get("accepted"))
+    state = "accepted" if accepted else "passed" if row.get("passed") else "failed"
+    text = f"{row.get('who')}: {row.get('why')}" if accepted else str(row.get("text", ""))
+    return [_clock(float(row.get("time", 0.0))), str(row.get("stage")), str(row.get("gate")), badge(state, state), text]
