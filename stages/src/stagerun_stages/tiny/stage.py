@@ -1,0 +1,40 @@
+"""`model.tiny`: the base model of the embedded default, built from nothing but a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from attrs import frozen
+
+from stagerun import Ctx, Output, option
+
+
+@frozen(kw_only=True)
+class Tiny:
+    """Makes a GPT-OSS-shaped mixture of experts with its tokenizer, small enough for a CPU, that can copy and little else."""
+
+    produces: ClassVar[Mapping[str, Output]] = {"model": Output("model", "model")}
+    metrics: ClassVar[tuple[str, ...]] = ("loss", "copy_accuracy", "parameters", "tokens")
+    resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
+
+    steps: int = option(360, about="training steps from the random start")
+    batch_size: int = option(32, about="conversations to a step")
+    learning_rate: float = option(4e-3, about="peak learning rate")
+    hidden_size: int = option(96, about="width of the model")
+    layers: int = option(2, about="number of layers; every second one attends to the whole text")
+    experts: int = option(4, about="experts in each layer; two answer for each token")
+
+    def check(self) -> Iterator[str]:
+        """Mistakes that types cannot say; found while planning."""
+        for name, least in (("steps", 0), ("batch_size", 1), ("hidden_size", 8), ("layers", 1), ("experts", 2)):
+            if getattr(self, name) < least:
+                yield f"{name} is {getattr(self, name)}; it must be at least {least}"
+        if self.learning_rate <= 0:
+            yield f"learning_rate is {self.learning_rate}; it must be above 0"
+
+    def run(self, ctx: Ctx) -> None:
+        """Build; writes `model/` with weights, tokenizer and chat template."""
+        from stagerun_stages.tiny.building import run
+
+        run(self, ctx)
