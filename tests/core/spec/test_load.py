@@ -161,7 +161,8 @@ EVERY = [
     f"p.toml:11: p.stages.sft.needs.train: not something to take; found [] (a list); {REFERENCE}",
     f"p.toml:11: p.stages.sft.needs.model: not something to take; found 4 (an integer); {REFERENCE}",
     'p.toml:12: p.stages.sft.with: wrong type; found "epochs=3" (a string); expected a table',
-    'p.toml:13: p.stages.sft.gates: wrong type; found { uses = "metric" } (a table); expected a list of tables',
+    'p.toml:13: p.stages.sft.gates: wrong type; found { uses = "metric" } (a table); '
+    'expected a list of tables, such as [{ uses = "metric", metric = "loss", max = 2.0 }]',
     'p.toml:15: p.stages.sft.optional: wrong type; found "yes" (a string); expected true or false',
     'p.toml:18: p.stages."my stage".uses: wrong value; found "" (a string); expected a string that is not empty',
     'p.toml:23: p.stages.report.gates.0: the gate has no `uses`; expected uses = "NAME", such as "metric"',
@@ -181,9 +182,9 @@ EVERY = [
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", 'p.toml: the file has no pipeline "p"'),
+        ("", "p.toml: the file has no pipelines; expected [p.stages.NAME] tables"),
         ("[q]\n[pp]", 'p.toml: the file has no pipeline "p"; expected one of pp, q; did you mean "pp"?'),
-        ("p = 3", 'p.toml: the file has no pipeline "p"'),
+        ("p = 3", "p.toml: the file has no pipelines; expected [p.stages.NAME] tables"),
         ("[p]\nstages = {}", 'p.toml:1: p: the pipeline has no stages; expected [p.stages.NAME] with uses = "..."'),
     ],
 )

@@ -129,7 +129,7 @@ def test_an_unknown_profile_is_told_with_the_nearest_one(file):
         '--profile: the pipeline has no profile "quik"; expected one of gpu, h100, more, quick, small; did you mean "quick"?'
     ]
     bare = '[p.stages.a]\nuses = "x"'
-    assert problems(file, bare, ["quick"]) == ['--profile: the pipeline has no profile "quick"']
+    assert problems(file, bare, ["quick"]) == ['--profile: the pipeline has no profile "quick"; it has no profiles']
 
 
 def test_profiles_are_checked_even_when_they_are_not_applied(file):

@@ -72,7 +72,7 @@ def test_what_is_no_place_and_value_is_told_with_an_example(text):
         ),
         (
             "environments.old.python=x",
-            '--set: environments.old: the pipeline has no environment "old"',
+            '--set: environments.old: the pipeline has no environment "old"; --set changes what the file has; add it there',
         ),
         (
             "stages.sft.gates.0.max=1",

@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
 def test_a_file_that_is_not_utf8_is_told_with_the_line_of_the_first_strange_byte(tmp_path):
     file = tmp_path / "p.toml"
     file.write_bytes("[p]\n# na\xefve".encode("latin-1"))
-    assert told(file) == "p.toml:2: the file is not UTF-8 text; found byte 0xef"
+    assert told(file) == "p.toml:2: the file is not UTF-8 text; found byte 0xef; save it as UTF-8"
 
 
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path):

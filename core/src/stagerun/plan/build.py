@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import define, evolve, field
 
-from stagerun.contracts import Output
+from stagerun.contracts.stage import StageTraits
 from stagerun.errors import BadPipeline, Problem
 from stagerun.model import parse_reference
 from stagerun.model.result import Result
@@ -22,7 +22,7 @@ from stagerun.plan.inputs import Inputs
 from stagerun.plan.prepare import Prepared, Preparer
 from stagerun.plan.shape import Decision, Plan, PlannedStage, Source
 from stagerun.registry import Found, NotFound, Registry
-from stagerun.spec import PipelineSpec
+from stagerun.spec import PipelineSpec, StageSpec
 
 Earlier = Callable[[str], Result | str | None]
 DigestOf = Callable[[Path], str]
@@ -49,7 +49,8 @@ def build(
         for found in registry.ask("stagerun_check_plan", plan=plan):
             builder.problems += list(found or ())
     if builder.problems:
-        raise BadPipeline(dict.fromkeys(builder.problems))
+        in_order = sorted(dict.fromkeys(builder.problems), key=lambda problem: problem.line or 0)
+        raise BadPipeline(in_order)
     return plan
 
 
@@ -74,38 +75,44 @@ class Builder:
     absent: dict[str, str] = field(factory=dict)
     pending: dict[str, Decision] = field(factory=dict)
     digests: dict[tuple[str, str], str] = field(factory=dict)  # (stage, output) -> digest of the standing result
+    told: frozenset[str] = field(init=False)  # places that were complained about before
+
+    def __attrs_post_init__(self) -> None:
+        self.told = frozenset(problem.where for problem in self.problems)
 
     def build(self, run_dir: Path) -> Plan:
-        produces = self._prepare_all()
-        inputs = Inputs(self.spec, produces, self.digest)
+        traits = self._prepare_all()
+        inputs = Inputs(self.spec, {name: declared.produces for name, declared in traits.items()}, self.digest)
         upstream = self._references()
         self._check_cycle(upstream)
         for name in order(upstream):
             if name in self.prepared:
                 self._plan_stage(self.prepared[name], inputs)
+            elif name in traits:  # its options are wrong; its needs may be wrong as well
+                self._sources(self.spec.stages[name], traits[name], inputs)
         evaluators, judge = self._languages()
         return Plan(
             spec=self.spec,
             run_dir=run_dir,
             stages=self.planned,
-            backends=self._backends(),
+            backends=self._backends(traits),
             judge=judge,
             evaluators=evaluators,
             capacity=self.capacity,
         )
 
-    def _prepare_all(self) -> dict[str, Mapping[str, Output]]:
+    def _prepare_all(self) -> dict[str, StageTraits]:
         preparer = Preparer(self.spec, self.registry, self.capacity, self.problems)
-        produces: dict[str, Mapping[str, Output]] = {}
+        traits: dict[str, StageTraits] = {}
         for stage in self.spec.stages.values():
             pair = preparer.traits(stage)
             if pair is None:
                 continue
-            produces[stage.name] = pair[1].produces
+            traits[stage.name] = pair[1]
             prepared = preparer.prepare(stage, *pair)
             if prepared is not None:
                 self.prepared[stage.name] = prepared
-        return produces
+        return traits
 
     def _references(self) -> dict[str, list[str]]:
         stages, found = self.spec.stages, {}
@@ -115,14 +122,15 @@ class Builder:
         return found
 
     def _check_cycle(self, upstream: Mapping[str, list[str]]) -> None:
-        cycle = find_cycle(upstream)
-        if cycle:
-            path = ("stages", cycle[0], "needs")
-            self.problems.append(self.spec.problem(path, "the stages need each other in a circle", " -> ".join(cycle)))
+        rest = dict(upstream)
+        while cycle := find_cycle(rest):
+            what, found = "the stages wait for each other in a circle", " -> ".join(cycle)
+            self.problems.append(self.spec.problem(("stages", cycle[0]), what, found))
+            rest = {name: ups for name, ups in rest.items() if name not in cycle}
 
     def _plan_stage(self, prepared: Prepared, inputs: Inputs) -> None:
         name = prepared.spec.name
-        sources, unmet = self._sources(prepared, inputs)
+        sources, unmet = self._sources(prepared.spec, prepared.traits, inputs)
         reads, missing = self._reads(prepared)
         unmet = unmet or missing
         if unmet and not prepared.spec.optional:
@@ -148,14 +156,18 @@ class Builder:
             stage = evolve(stage, decision=self._decide(stage))
         self.planned[name] = stage
 
-    def _sources(self, prepared: Prepared, inputs: Inputs) -> tuple[list[Source], str]:
+    def _sources(self, stage: StageSpec, traits: StageTraits, inputs: Inputs) -> tuple[list[Source], str]:
         sources, reason = [], ""
-        for need, declared in prepared.traits.needs.items():
-            found, problems, unmet = inputs.resolve(prepared.spec, need, declared, self.absent)
+        for need, declared in traits.needs.items():
+            found, problems, unmet = inputs.resolve(stage, need, declared, self.absent)
             sources += found
-            self.problems += problems
-            reason = reason or (f"need {need}: {unmet}" if unmet else "")
+            self.problems += [problem for problem in problems if not self._is_told(problem)]
+            reason = reason or (f"need {need} has nothing to take: {unmet}" if unmet else "")
         return sources, reason
+
+    def _is_told(self, problem: Problem) -> bool:
+        """Whether the file's own reading complained about this place or the table around it: a need that is no text."""
+        return problem.where in self.told or problem.where.rpartition(".")[0] in self.told
 
     def _reads(self, prepared: Prepared) -> tuple[dict[str, str], str]:
         digests, missing = {}, []
@@ -171,12 +183,9 @@ class Builder:
 
     def _unmet(self, prepared: Prepared, why: str, file: bool) -> None:
         below = "with" if file else "needs"
-        hint = "paths are relative to the pipeline file; or say optional = true"
-        self.problems.append(
-            self.spec.problem(
-                ("stages", prepared.spec.name, below), why, hint=hint if file else "or say optional = true"
-            )
-        )
+        hint = "optional = true would skip the stage instead"
+        hint = f"paths are relative to the pipeline file; {hint}" if file else hint
+        self.problems.append(self.spec.problem(("stages", prepared.spec.name, below), why, hint=hint))
 
     def _decide(self, stage: PlannedStage) -> Decision:
         digests: dict[str, str | list[str]] = {}
@@ -197,13 +206,13 @@ class Builder:
             return source.outside.digest
         return self.digests.get((str(source.stage), str(source.output)), "")
 
-    def _backends(self) -> dict[str, Chosen]:
+    def _backends(self, traits: Mapping[str, StageTraits]) -> dict[str, Chosen]:
         """Every backend the graph names, each looked at once; none when all stages are light."""
         places: dict[str, tuple[str, ...]] = {self.spec.backend: ("backend",)} if self.spec.backend != "auto" else {}
-        for name, stage in self.prepared.items():
-            wanted = stage.spec.backend or self.spec.backend
-            if not stage.traits.in_process:
-                places.setdefault(wanted, ("stages", name, "backend") if stage.spec.backend else ("backend",))
+        for name, declared in traits.items():
+            own = self.spec.stages[name].backend
+            if own or not declared.in_process:
+                places.setdefault(own or self.spec.backend, ("stages", name, "backend") if own else ("backend",))
         chosen = {}
         for name, path in places.items():
             try:

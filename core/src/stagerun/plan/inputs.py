@@ -43,12 +43,10 @@ class Inputs:
     def _missing(self, stage: StageSpec, name: str, need: Need) -> tuple[list[Source], list[Problem], str]:
         if need.optional:
             return [], [], ""
-        problem = self.spec.problem(
-            ("stages", stage.name, "needs"),
-            f'missing need "{name}"',
-            expected=f"{' or '.join(need.kinds)} for {name}",
-            hint=f'add needs = {{ {name} = "..." }}',
-        )
+        if nearest(name, stage.needs):  # a misspelt one, told as unknown
+            return [], [], ""
+        path, hint = ("stages", stage.name, "needs", name), f'add needs.{name} = "..."'
+        problem = self.spec.problem(path, f'missing need "{name}"', expected=" or ".join(need.kinds), hint=hint)
         return [], [problem], ""
 
     def _all(
@@ -138,10 +136,9 @@ class Inputs:
         if fitting:
             choices = " or ".join(f'"{upstream}.{key}"' for key in fitting)
             return None, self.spec.problem(path, "ambiguous need", found=f'"{upstream}"', expected=choices)
-        made = ", ".join(f"{key}, a {value.kind}" for key, value in outputs.items()) or "nothing"
-        return None, self.spec.problem(
-            path, "wrong kind of artifact", found=f"{upstream} makes {made}", expected=" or ".join(need.kinds)
-        )
+        made = ", ".join(f"{upstream}.{key}, a {value.kind}" for key, value in outputs.items()) or "nothing"
+        expected = " or ".join(need.kinds)
+        return None, self.spec.problem(path, "wrong kind of artifact", found=made, expected=expected)
 
     def _from_outside(self, stage: StageSpec, name: str, need: Need, text: str) -> tuple[Source | None, Problem | None]:
         local = (self.spec.file.parent / Path(text).expanduser()).absolute()
@@ -151,7 +148,7 @@ class Inputs:
         is_file = text.startswith((".", "/", "~")) or text.endswith(FILE_ENDINGS)
         if is_file and len(stage.needs[name]) > 1 and not need.many:
             return Source(name, text, outside=Artifact(need.kinds[0], text, "missing", path=local)), None
-        if not is_file and HUB_NAME.fullmatch(text):
+        if not is_file and HUB_NAME.fullmatch(text) and text.partition("/")[0] not in self.spec.stages:
             return Source(name, text, outside=Artifact(need.kinds[0], text, f"hub:{text}"), many=need.many), None
         return None, self._unknown(stage, name, text, is_file)
 
@@ -163,8 +160,15 @@ class Inputs:
             path,
             f'nothing is called "{text}"',
             expected="a stage of this pipeline, a file, or a hub name such as org/model",
-            hint=nearest(parse_reference(text)[0], self.spec.stages),
+            hint=self._nearest(text),
         )
+
+    def _nearest(self, text: str) -> str:
+        """The hint for a name that is none: a stage's output written like a path, or a misspelt stage."""
+        stage, slash, output = text.partition("/")
+        if slash and stage in self.spec.stages:
+            return f'did you mean "{stage}.{output}"?'
+        return nearest(parse_reference(text)[0], self.spec.stages)
 
 
 def _fits(kind: str, need: Need) -> bool:

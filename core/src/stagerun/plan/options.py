@@ -78,7 +78,7 @@ class _Reader:
             if key not in schema:
                 above = f'"{key}" belongs beside "with", not in it' if key in STAGE and path[-1:] == ("with",) else ""
                 hint = above or nearest(key, self.beside | schema.keys())
-                self.wrong((*path, key), f'unknown option "{key}"', expected=one_of(schema), hint=hint)
+                self.wrong((*path, key), f'unknown option "{key}"', expected=one_of(schema) or "no options", hint=hint)
         for key, (option, hint) in schema.items():
             if key not in raw and option.default is attrs.NOTHING:
                 self.wrong(path, f'the option "{key}" is missing', expected=words(hint))

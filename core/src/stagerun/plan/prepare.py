@@ -14,6 +14,8 @@ from stagerun.plan.options import canonical, shown, structure
 from stagerun.plan.shape import PlannedGate
 from stagerun.registry import Found, NotFound, Registry
 from stagerun.spec import EnvironmentSpec, GateSpec, PipelineSpec, StageSpec
+from stagerun.spec.keys import GATE
+from stagerun.spec.words import one_of
 
 
 @frozen
@@ -44,6 +46,8 @@ class Preparer:
 
     def traits(self, stage: StageSpec) -> tuple[Found, StageTraits] | None:
         """The class a stage names and what it declares."""
+        if not stage.uses:  # told when the file was read
+            return None
         try:
             found = self.registry.find("stages", stage.uses)
             return found, describe(found.value)
@@ -59,6 +63,7 @@ class Preparer:
         self.problems += problems
         self._check_needs(stage, traits)
         gates = tuple(gate for spec in stage.gates if (gate := self._gate(stage, traits, spec)) is not None)
+        resources, environment = self._resources(stage, traits), self._environment(stage)
         if instance is None:
             return None
         for complaint in self._answers(stage, instance, "check"):
@@ -73,40 +78,39 @@ class Preparer:
             reads=self._answers(stage, instance, "reads"),
             languages=self._answers(stage, instance, "languages"),
             gates=gates,
-            resources=self._resources(stage, traits),
-            environment=self._environment(stage),
+            resources=resources,
+            environment=environment,
         )
 
-    def _answers(self, stage: StageSpec, instance: Any, method: str) -> tuple[str, ...]:
+    def _answers(self, owner: StageSpec | GateSpec, instance: Any, method: str) -> tuple[str, ...]:
         try:
             return answers(instance, method)
         except Exception as error:  # a stranger's method; its fault must not hide the other problems
-            self._add(stage, ("uses",), f'{method}() of stage "{stage.uses}" raised {type(error).__name__}: {error}')
+            path = owner.path if isinstance(owner, GateSpec) else ("stages", owner.name)
+            what = f"{method}() of {owner.uses} raised {type(error).__name__}: {error}"
+            hint = "a fault of the plugin, not of this file"
+            self.problems.append(self.spec.problem((*path, "uses"), what, hint=hint))
             return ()
 
     def _check_needs(self, stage: StageSpec, traits: StageTraits) -> None:
         for name in stage.needs:
             if name not in traits.needs:
-                expected = ", ".join(traits.needs) or "no needs"
-                self._add(
-                    stage,
-                    ("needs", name),
-                    f'unknown need "{name}"',
-                    expected=expected,
-                    hint=nearest(name, traits.needs),
-                )
+                expected, hint = one_of(traits.needs) or "no needs", nearest(name, traits.needs)
+                self._add(stage, ("needs", name), f'unknown need "{name}"', expected=expected, hint=hint)
 
     def _gate(self, stage: StageSpec, traits: StageTraits, gate: GateSpec) -> PlannedGate | None:
+        if not gate.uses:  # told when the file was read
+            return None
         try:
             found = self.registry.find("gates", gate.uses)
         except NotFound as error:
-            self.problems.append(self.spec.problem(gate.path, error.what, hint=error.hint))
+            self.problems.append(self.spec.problem((*gate.path, "uses"), error.what, hint=error.hint))
             return None
-        instance, problems = structure(found.value, gate.options, gate.path, self.spec)
+        instance, problems = structure(found.value, gate.options, gate.path, self.spec, beside=GATE)
         self.problems += problems
         if instance is None:
             return None
-        for metric in answers(instance, "wants"):
+        for metric in self._answers(gate, instance, "wants"):
             self._check_metric(stage, traits, gate, metric)
         return PlannedGate(spec=gate, gate=instance, entry=found.entry)
 
@@ -124,15 +128,9 @@ class Preparer:
             self.problems.append(problem)
             return
         if not _made(name, metrics):
-            known = ", ".join(metrics) or "none"
-            self.problems.append(
-                self.spec.problem(
-                    gate.path,
-                    f'a gate on metric "{name}", which {where} ({self.spec.stages[where].uses}) does not make',
-                    expected=f"one of {known}",
-                    hint=nearest(name, metrics),
-                )
-            )
+            what = f'a gate on metric "{name}", which {where} ({self.spec.stages[where].uses}) does not make'
+            expected, hint = one_of(metrics) or "no gate on metrics", nearest(name, metrics)
+            self.problems.append(self.spec.problem(gate.path, what, expected=expected, hint=hint))
 
     def _quiet_traits(self, stage: StageSpec) -> StageTraits | None:
         try:
@@ -149,7 +147,7 @@ class Preparer:
                     stage,
                     ("resources", name),
                     f'unknown resource "{name}"',
-                    expected=f"one of {', '.join(self.capacity)}",
+                    expected=one_of(self.capacity),
                     hint=nearest(name, self.capacity) or f"declare it: resources.{name} = N in the pipeline",
                 )
             elif offered is not None and amount > offered and name in stage.resources:

@@ -48,7 +48,11 @@ TEXT = Kind((str,), "a string")
 WORD = Kind((str,), "a string that is not empty", bool)
 FLAG = Kind((bool,), "true or false")
 TABLE = Kind((Mapping,), "a table")
-TABLES = Kind((list,), "a list of tables", lambda value: all(isinstance(item, Mapping) for item in value))
+TABLES = Kind(
+    (list,),
+    'a list of tables, such as [{ uses = "metric", metric = "loss", max = 2.0 }]',
+    lambda value: all(isinstance(item, Mapping) for item in value),
+)
 TEXTS = Kind((list,), "a list of strings", _texts)
 COUNT = Kind((int,), "a whole number, 0 or more", lambda value: 0 <= value < 2**63)
 POSITIVE = Kind((int,), "a whole number, 1 or more", lambda value: 1 <= value < 2**63)
@@ -81,6 +85,10 @@ class Table:
         """The named tables in this one; whatever else stands there is reported."""
         named = [(name, self.get(name, TABLE)) for name in self.raw]
         return [(name, Table(raw, (*self.path, name), self.report)) for name, raw in named if raw is not None]
+
+    def lacks(self, key: str, keys: frozenset[str]) -> bool:
+        """Whether `key` is missing, and not just misspelt, which `only` tells."""
+        return key not in self.raw and not nearest(key, self.raw.keys() - keys)
 
     def only(self, keys: frozenset[str], hint: str = "") -> None:
         """Report every key that is not one of `keys`."""

@@ -63,6 +63,9 @@ def _read(
 
 def _base(file: Path, document: dict[str, Any], pipeline: str) -> Stack:
     tables = [name for name, value in document.items() if isinstance(value, dict)]
+    if not tables:
+        expected = f"[{pipeline}.stages.NAME] tables"
+        raise Unusable(Problem("the file has no pipelines", str(file), expected=expected))
     if pipeline not in tables:
         what, hint = f'the file has no pipeline "{pipeline}"', nearest(pipeline, tables)
         raise Unusable(Problem(what, str(file), expected=one_of(tables), hint=hint))
@@ -71,11 +74,11 @@ def _base(file: Path, document: dict[str, Any], pipeline: str) -> Stack:
 
 
 def _spec(file: Path, stack: Stack, root: Table, places: Places) -> PipelineSpec:
-    root.only(PIPELINE)
+    root.only(PIPELINE, hint=f"a stage is written [{stack.name}.stages.NAME]")
     if not NAME.fullmatch(stack.name):
         root.report((), f'bad pipeline name "{stack.name}"', expected="letters, digits, _ and -, at most 100 of them")
     stages, environments = stages_of(root.below("stages")), environments_of(root.below("environments"))
-    if not root.raw.get("stages"):
+    if root.lacks("stages", PIPELINE) or root.raw.get("stages") == {}:
         root.report((), "the pipeline has no stages", expected=f'[{stack.name}.stages.NAME] with uses = "..."')
     check_after(stages, root)
     return PipelineSpec(

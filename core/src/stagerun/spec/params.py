@@ -53,7 +53,7 @@ def _settled(params: Mapping[str, Any], report: Report) -> dict[str, Any]:
             order = list(TopologicalSorter(graph).static_order())
             break
         except CycleError as error:
-            loop = list(error.args[1])
+            loop = list(error.args[1])[::-1]  # who refers to whom
             report(("params", loop[0]), "parameters refer to each other in a loop", found=" -> ".join(loop))
             settled |= {name: Unresolved(params[name]) for name in loop}
             graph = {name: uses for name, uses in graph.items() if name not in settled}

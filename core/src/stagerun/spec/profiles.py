@@ -53,7 +53,10 @@ def stacked(
             prefix = (base.name, "profiles", name)
             stack = stack.lay(Layer(base.layers[0].origin, prefix, known[name]), name, why)
         else:
-            what, hint = f'the pipeline has no profile "{name}"', nearest(name, known)
+            what, hint = (
+                f'the pipeline has no profile "{name}"',
+                nearest(name, known) if known else "it has no profiles",
+            )
             stack.problems.append(Problem(what, "--profile", expected=one_of(known), hint=hint))
     for text in texts:
         stack = _set(stack, text)

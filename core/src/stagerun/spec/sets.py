@@ -58,7 +58,8 @@ def nowhere(path: tuple[str, ...], tree: Mapping[str, Any], keys: frozenset[str]
     if path[0] in NAMED and len(path) > 1 and (not isinstance(names, Mapping) or path[1] not in names):
         known = list(names) if isinstance(names, Mapping) else []
         what = f'the pipeline has no {NAMED[path[0]]} "{path[1]}"'
-        return _problem(path[:2], what, one_of(known), nearest(path[1], known))
+        hint = nearest(path[1], known) or "--set changes what the file has; add it there"
+        return _problem(path[:2], what, one_of(known), hint)
     value: Any = tree
     for depth, part in enumerate(path):
         if isinstance(value, list):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from stagerun.errors import nearest
 from stagerun.spec.keys import (
@@ -50,7 +49,7 @@ def _check_names(stages: Table) -> None:
 
 def _stage(name: str, table: Table, others: Iterable[str]) -> StageSpec | None:
     table.only(STAGE, hint='options of the stage belong in its "with" table')
-    if "uses" not in table.raw and not nearest("uses", table.raw.keys() - STAGE):  # a misspelt one was just told
+    if table.lacks("uses", STAGE):
         hint = nearest(name, [other for other in others if other != name])
         expected = 'uses = "NAME", the kind of stage it is'
         table.report(table.path, "the stage has no `uses`", expected=expected, hint=hint)
@@ -127,15 +126,11 @@ def _environment(name: str, table: Table) -> EnvironmentSpec:
     table.only(ENVIRONMENT)
     if not NAME.fullmatch(name):
         table.report(table.path, f'bad environment name "{name}"', expected="letters, digits, _ and -")
-    if len(ENVIRONMENT & table.raw.keys()) != 1:
+    both, neither = table.raw.keys() >= ENVIRONMENT, all(table.lacks(key, ENVIRONMENT) for key in ENVIRONMENT)
+    if both or neither:
         what = "an environment is an existing `python` or one built from `requirements`"
-        table.report(table.path, what, found=one_of_or_both(table.raw), expected="exactly one of the two")
+        table.report(table.path, what, found="both" if both else "neither", expected="exactly one of the two")
     return EnvironmentSpec(name, table.get("python", WORD), tuple(table.get("requirements", TEXTS, [])))
-
-
-def one_of_or_both(raw: Mapping[str, Any]) -> str:
-    """What an environment's table says, for its message."""
-    return "both" if raw.keys() >= ENVIRONMENT else "neither"
 
 
 def check_after(stages: Mapping[str, StageSpec], root: Table) -> None:

@@ -57,7 +57,7 @@ def parse(file: Path) -> tuple[str, dict[str, Any]]:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         what, byte = "the file is not UTF-8 text", error.object[error.start]
-        raise Unusable(Problem(what, str(file), line, found=f"byte 0x{byte:02x}")) from None
+        raise Unusable(Problem(what, str(file), line, found=f"byte 0x{byte:02x}", hint="save it as UTF-8")) from None
     except ValueError as error:
         raise Unusable(_not_toml(str(file), text, str(error))) from None
 
