@@ -216,8 +216,8 @@ def test_an_adapter_without_base_is_refused(model, data, rows, tmp_path: Path) -
 def test_heldout_questions_are_asked_before_and_after(model, data, rows, tmp_path: Path) -> None:
     asked = [{"messages": row["messages"][:1], "expect": row["messages"][1]["content"]} for row in rows(2)]
     stage = sft(learning_rate=2e-2, max_steps=60, evaluation=Evaluation(max_new_tokens=50), save_steps=0)
-    inputs = {"model": model("llama"), "train": data(rows(2)), "heldout": data(asked, "heldout")}
-    done = run_stage(stage, tmp_path / "run", inputs)
+    inputs, many = {"model": model("llama"), "train": data(rows(2))}, {"heldout": (data(asked, "heldout"),)}
+    done = run_stage(stage, tmp_path / "run", inputs, many)
     assert (done.metrics["exact_match_before"], done.metrics["exact_match"]) == (0.0, 1.0)
 
 
@@ -227,14 +227,14 @@ def test_what_was_measured_before_is_remembered_over_a_resume(
     from stagerun_stages.train.heldout import Heldout
 
     asked = [{"messages": row["messages"][:1], "expect": "never"} for row in rows(2)]
-    inputs = {"model": model("llama"), "train": data(rows(4)), "heldout": data(asked, "heldout")}
+    inputs, many = {"model": model("llama"), "train": data(rows(4))}, {"heldout": (data(asked, "heldout"),)}
     stage = sft(evaluation=Evaluation(max_new_tokens=4))
     times = []
     ask = Heldout.ask
     monkeypatch.setattr(Heldout, "ask", lambda *given, **named: times.append(named) or ask(*given, **named))
     with dying_at(5):
-        run_stage(stage, tmp_path / "run", inputs)
-    done = run_stage(stage, tmp_path / "run", inputs)
+        run_stage(stage, tmp_path / "run", inputs, many)
+    done = run_stage(stage, tmp_path / "run", inputs, many)
     assert times == [{"suffix": "_before"}, {}]
     assert done.metrics["exact_match_before"] == 0.0
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from stagerun import Candidate, Ctx, StageError
+from stagerun import Artifact, Candidate, Ctx, StageError
 from stagerun_stages.train.answers import answer
 from stagerun_stages.train.calls import expected_call, read_call, read_text
 from stagerun_stages.train.chat import BadConversation, Chat
@@ -37,10 +37,10 @@ class Heldout:
     @classmethod
     def read(cls, session: Session) -> Heldout:
         """Read and tokenise the questions; raises StageError for a row that cannot be asked or judged."""
-        options, data = session.options.evaluation, session.ctx.inputs.get("heldout")
-        rows = read_rows(data) if data else []
-        rows = rows[: options.limit] if options.limit else rows
-        prompts = [_prompt(row, session.chat, row_name(data, index)) for index, row in enumerate(rows) if data]
+        options, sets = session.options.evaluation, session.ctx.many.get("heldout", ())
+        named = [pair for data in sets for pair in _first(data, options.limit)]
+        rows = [row for _, row in named]
+        prompts = [_prompt(row, session.chat, name) for name, row in named]
         return cls(session.ctx, session.chat, options, rows, prompts)
 
     def ask(self, model: Any, suffix: str = "") -> dict[str, float]:
@@ -80,6 +80,12 @@ def matches(expect: Any, text: str, special: frozenset[str]) -> bool:
 
 def _share(values: Sequence[bool]) -> float | None:
     return sum(values) / len(values) if values else None
+
+
+def _first(data: Artifact, limit: int) -> list[tuple[str, Row]]:
+    """Rows of one set, each with its name; at most `limit`, if that is not 0."""
+    rows = read_rows(data)
+    return [(row_name(data, index), row) for index, row in enumerate(rows[:limit] if limit else rows)]
 
 
 def _prompt(row: Row, chat: Chat, name: str) -> list[int]:

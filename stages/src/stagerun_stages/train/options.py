@@ -38,7 +38,7 @@ class Lora:
 class Evaluation:
     """The held-out questions asked before and after training, answered greedily."""
 
-    limit: int = option(200, about="rows used; 0 for all")
+    limit: int = option(200, about="rows used of each set; 0 for all")
     max_new_tokens: int = option(256, about="longest answer, in tokens")
     batch_size: int = option(16, about="questions answered at once", affects_result=False)
 
