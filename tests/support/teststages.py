@@ -113,3 +113,13 @@ class Raises:
 
     def judge(self, given: GateInput) -> Verdict:
         raise ZeroDivisionError(given.stage)
+
+
+@frozen
+class Full:
+    """Writes to a device that is always full."""
+
+    produces: ClassVar = {"text": Output("file", "text")}
+
+    def run(self, ctx: Ctx) -> None:
+        Path("/dev/full").write_text("x" * 100_000)

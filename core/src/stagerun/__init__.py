@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from stagerun.contracts.context import Interrupted
     from stagerun.engine.gating import Acceptance
     from stagerun.engine.run import Engine
-    from stagerun.errors import BadPipeline, Exit, Failure, Problem, StageError, StagerunError
+    from stagerun.errors import BadPipeline, CannotRun, Exit, Failure, Problem, StageError, StagerunError
     from stagerun.events import Event
     from stagerun.model import Artifact
     from stagerun.plan import Plan
@@ -56,7 +56,7 @@ _HOMES = {
         "Judgement Need Output Policy Probe Stage SuiteResult Task Verdict option"
     ),
     "stagerun.contracts.context": "Interrupted",
-    "stagerun.errors": "BadPipeline Exit Failure Problem StageError StagerunError",
+    "stagerun.errors": "BadPipeline CannotRun Exit Failure Problem StageError StagerunError",
     "stagerun.events": "Event",
     "stagerun.model": "Artifact",
 }

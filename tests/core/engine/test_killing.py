@@ -174,7 +174,7 @@ def test_a_process_that_only_has_the_number_of_an_old_worker_is_left_alone(shop:
 @pytest.mark.parametrize("delay", [0.0, 0.3, 0.7, 1.3])
 def test_the_summary_is_true_after_a_kill_at_any_instant(shop: Workshop, delay: float) -> None:
     process = shop.start()
-    wait_for(lambda: (shop.runs / "run-summary.json").exists())
+    wait_for((shop.runs / "run-summary.json").exists)
     time.sleep(delay)
     process.kill()
     process.communicate()

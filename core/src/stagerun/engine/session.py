@@ -12,6 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,20 @@ class Session:
             ended = True
             self._end()
             yield from self._drain()
+        except OSError as error:
+            place = error.filename or self.dir.root
+            raise self._given_up(f"{place}: {error.strerror}; what was finished is safe") from None
+        except CannotRun as error:
+            raise self._given_up(str(error)) from None
         finally:
             self._close(ended)
+
+    def _given_up(self, why: str) -> CannotRun:
+        """Leave the reason in the record if the disk takes it, and give the error to raise."""
+        self.exit_code = Exit.FAILED
+        with suppress(CannotRun, OSError):
+            self._tell("run.finished", status="failed", exit_code=int(self.exit_code), reason=why)
+        return CannotRun(why)
 
     def _begin(self, command: str) -> None:
         self.dir.digests.take_over(self.plan.learned)
@@ -156,7 +169,9 @@ class Session:
         status = "crash_loop" if self.crash_loop else "failed" if self.failed else "done"
         codes = {"crash_loop": Exit.CRASH_LOOP, "failed": Exit.FAILED, "done": Exit.DONE}
         self.exit_code = codes[status]
-        self._tell("run.finished", status=status, exit_code=int(self.exit_code))
+        started = self.dir.record.run.started if self.dir.record.run else time.time()
+        seconds = round(time.time() - started, 3)
+        self._tell("run.finished", status=status, exit_code=int(self.exit_code), seconds=seconds)
 
     def _close(self, ended: bool) -> None:
         """Leave nothing running, whatever ended the loop."""
@@ -164,12 +179,10 @@ class Session:
             attempt.running.close()
             self.dir.stage(name).forget_worker()
         self.running.clear()
-        if not ended:
+        if not ended and self.exit_code == Exit.DONE:  # the iterator was closed early
             self.exit_code = Exit.INTERRUPTED
-            try:
+            with suppress(CannotRun, OSError):
                 self._tell("run.interrupted", exit_code=int(self.exit_code))
-            except CannotRun:  # the disk refuses: that is being raised already
-                self.exit_code = Exit.FAILED
         self._selector.close()
         self.dir.close()
 
@@ -260,7 +273,9 @@ class Session:
         except OSError as error:
             raise CannotRun(f"{folder.root} cannot be written: {error.strerror}") from None
         job = make_job(self.plan, stage, folder, given, str(decision.fingerprint))
-        inputs = {source.need: source.text for source in stage.sources}
+        inputs: dict[str, Any] = {}
+        for source in stage.sources:
+            inputs[source.need] = [*inputs.get(source.need, ()), source.text] if source.many else source.text
         passed = [text for source in stage.sources for text in source.passed_over]
         story = {"inputs": inputs, "passed_over": passed} if passed else {"inputs": inputs}
         cause = "; ".join(decision.reasons)
