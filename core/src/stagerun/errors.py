@@ -5,10 +5,14 @@ Everything here is said in one line: what, where, what was expected, what to do 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 from attrs import field, frozen
+
+MANY = 200  # names to choose from beyond which only those that begin or end alike are compared
+REACH = 8  # how many of these on either side
 
 
 class Exit(IntEnum):
@@ -97,5 +101,16 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     """The hint for a misspelt name: 'did you mean "needs"?', or the empty string when nothing is near."""
     import difflib
 
-    close = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)
+    known = list(choices)
+    if len(known) > MANY:  # comparing each name of a thousand stages with each other takes half a minute
+        backwards = _around(name[::-1], [choice[::-1] for choice in known])
+        known = _around(name, known) + [choice[::-1] for choice in backwards]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else ""
+
+
+def _around(name: str, choices: list[str]) -> list[str]:
+    """The choices just before and after `name` in the alphabet: they begin alike."""
+    ordered = sorted(choices)
+    at = bisect_left(ordered, name)
+    return ordered[max(0, at - REACH) : at + REACH]

@@ -126,7 +126,7 @@ def test_a_value_is_read_as_the_type_of_its_field(raw, value):
         ({"count": "3"}, 'count: wrong type; found "3" (a string); expected an integer'),
         ({"count": True}, "count: wrong type; found true (a boolean); expected an integer"),
         ({"count": 3.0}, "count: wrong type; found 3.0 (a float); expected an integer"),
-        ({"count": 2**63}, "count: the integer is too large; expected 64 bits"),
+        ({"count": 2**63}, "count: the integer is too large; expected at most 64 bits"),
         ({"rate": True}, "rate: wrong type; found true (a boolean); expected a number"),
         ({"rate": float("nan")}, "rate: not a finite number; found nan (a float); expected a number"),
         ({"rate": float("-inf")}, "rate: not a finite number; found -inf (a float); expected a number"),

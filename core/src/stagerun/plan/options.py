@@ -166,7 +166,11 @@ class _Reader:
         if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
             return self._number(value, path)
         if hint is int and type(value) is int:
-            return value if abs(value) < 2**63 else self.wrong(path, "the integer is too large", expected="64 bits")
+            return (
+                value
+                if abs(value) < 2**63
+                else self.wrong(path, "the integer is too large", expected="at most 64 bits")
+            )
         if hint in (str, bool):
             return value if isinstance(value, hint) else self._mismatch(hint, value, path)
         if isinstance(hint, type) and issubclass(hint, PurePath):

@@ -129,7 +129,7 @@ class Preparer:
             return
         if not _made(name, metrics):
             what = f'a gate on metric "{name}", which {where} ({self.spec.stages[where].uses}) does not make'
-            expected, hint = one_of(metrics) or "no gate on metrics", nearest(name, metrics)
+            expected, hint = one_of(metrics) or "no gate on a metric", nearest(name, metrics)
             self.problems.append(self.spec.problem(gate.path, what, expected=expected, hint=hint))
 
     def _quiet_traits(self, stage: StageSpec) -> StageTraits | None:
