@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stagerun_stages.train.calls import Call, expected_call, read_call, read_text
 
 SPECIAL = frozenset({"<|return|>", "</s>"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from stagerun import StageError
 from stagerun_stages.train.chat import BadConversation, chat_for, pin_date
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stagerun import StageError, Task
 from stagerun_stages.train.code import code_of, read_task
 

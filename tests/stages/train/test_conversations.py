@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
+
 from stagerun import StageError
 from stagerun_stages.train.conversations import IGNORED, read_conversations
 

@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
+
 from stagerun_stages.train.dpo import Dpo
 from stagerun_stages.train.grpo import Grpo
 from stagerun_stages.train.options import Lora
 from stagerun_stages.train.sft import Sft
 
-LIGHT = "train.sft train.dpo train.grpo models.merge models.export".split()
+LIGHT = ["train.sft", "train.dpo", "train.grpo", "models.merge", "models.export"]
 
 
 @pytest.mark.parametrize("module", LIGHT)

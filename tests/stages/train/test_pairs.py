@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from stagerun import StageError
 from stagerun_stages.train.pairs import read_pairs
 

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from stagerun import Candidate, Judgement, StageError
 from stagerun_stages.train.prompts import read_prompts
 from stagerun_stages.train.reward import Reward
+from stagerun_stages.train.trainer import Progress
 
 ASK = [{"role": "user", "content": "hi"}]
 TASK = {"id": "t", "language": "python"}
@@ -31,7 +33,7 @@ class ByLength:
 
 def scores(tokenizer: Any, rows: list[dict[str, Any]], texts: list[str]) -> tuple[list[float | None], Reward, ByLength]:
     judge = ByLength()
-    reward = Reward(SimpleNamespace(judge=judge), rows, tokenizer)
+    reward = Reward(SimpleNamespace(judge=judge), rows, tokenizer, Progress())
     ids = [tokenizer(text)["input_ids"] for text in texts]
     return reward(prompts=[], completions=[], completion_ids=ids, row=list(range(len(rows)))), reward, judge
 
@@ -45,7 +47,7 @@ def test_all_answers_of_a_step_go_to_the_judge_at_once(tokenizer) -> None:
 def test_an_answer_that_cannot_be_judged_is_masked_and_counted(tokenizer) -> None:
     found, reward, _ = scores(tokenizer, [{"task": TASK}] * 2, ["", "ab"])
     assert found == [None, 0.2]
-    assert reward.unjudged == 1
+    assert reward.progress.counts == {"unjudged": 1}
 
 
 def test_an_expected_answer_needs_no_judge(tokenizer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from stagerun import Artifact, StageError
 from stagerun_stages.train.rows import read_rows, row_name
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from safetensors.torch import load_file
+
 from stagerun import Policy, Probe, StageError
 from stagerun.contracts.context import Interrupted
 from stagerun.testing import run_stage

@@ -10,7 +10,7 @@ from stagerun import Artifact, Ctx
 
 
 def told(model: Artifact) -> list[dict[str, Any]]:
-    """The steps so far; for an adapter, those of its base first."""
+    """The steps so far; an adapter has its own in its meta, and those of its base come first."""
     before = told(model.base) if model.base is not None else []
     return [*before, *model.meta.get("history", [])]
 

@@ -20,6 +20,7 @@ def shared(options: Training, policy: Policy, seed: int, folder: Path) -> dict[s
         "num_train_epochs": options.epochs,
         "max_steps": options.max_steps or -1,
         "per_device_train_batch_size": options.batch_size,
+        "per_device_eval_batch_size": options.batch_size,
         "gradient_accumulation_steps": options.accumulation,
         "warmup_steps": options.warmup if options.warmup < 1 else int(options.warmup),
         "lr_scheduler_type": options.schedule,

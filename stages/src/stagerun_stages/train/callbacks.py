@@ -11,7 +11,6 @@ from stagerun import Ctx
 from stagerun.contracts.context import Interrupted
 from stagerun_stages.train.trainer import Progress
 
-
 REFERENCE_TOLERANCE = 0.01  # of the expected first loss
 
 

@@ -20,7 +20,8 @@ class Dpo(Training):
     needs: ClassVar[Mapping[str, Need]] = {
         "model": Need(("model", "adapter"), about="what is trained; an adapter is continued, and is the reference"),
         "train": Need("dataset", about="rows with prompt, chosen and rejected; the answers do not repeat the prompt"),
-        "heldout": Need("dataset", optional=True, about="questions asked before and after training"),
+        "validation": Need("dataset", optional=True, about="rows like train's, measured after training"),
+        "heldout": Need("dataset", optional=True, many=True, about="questions asked before and after training"),
     }
     produces: ClassVar[Mapping[str, Output]] = {"adapter": Output("adapter", "adapter", base="model")}
     metrics: ClassVar[tuple[str, ...]] = (
@@ -30,6 +31,9 @@ class Dpo(Training):
         "accuracy",
         "grad_norm",
         "learning_rate",
+        "eval_loss",
+        "eval_margin",
+        "eval_accuracy",
         "rows",
         "rows_cut",
         "trainable_parameters",

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stagerun import Ctx
 from transformers import TrainerCallback
 
+from stagerun import Ctx
 from stagerun_stages.models.lora import trainable
 
 WINDOW = 10

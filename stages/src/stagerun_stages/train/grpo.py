@@ -18,7 +18,7 @@ class Grpo(Training):
     needs: ClassVar[Mapping[str, Need]] = {
         "model": Need(("model", "adapter"), about="what is trained; an adapter is continued, and is the reference"),
         "train": Need("dataset", about="rows with prompt messages and a task for the judge, or an expected answer"),
-        "heldout": Need("dataset", optional=True, about="questions asked before and after training"),
+        "heldout": Need("dataset", optional=True, many=True, about="questions asked before and after training"),
     }
     produces: ClassVar[Mapping[str, Output]] = {"adapter": Output("adapter", "adapter", base="model")}
     metrics: ClassVar[tuple[str, ...]] = (
@@ -43,7 +43,9 @@ class Grpo(Training):
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
     learning_rate: float = option(1e-6, about="peak learning rate")
-    reward: str = option("python", about="language of the tasks that do not name theirs")
+    reward: str = option(
+        "python", about="language of tasks that do not name theirs; empty: no judge, rows say what they expect"
+    )
     generations: int = option(8, about="answers to each prompt; they are compared with each other")
     max_completion_length: int = option(512, about="longest answer in tokens")
     temperature: float = option(1.0, about="how freely answers are sampled")
@@ -61,6 +63,11 @@ class Grpo(Training):
             yield f"max_completion_length is {self.max_completion_length}; max_length {self.max_length} must exceed it"
         if self.temperature <= 0:
             yield f"temperature is {self.temperature}; it must be above 0"
+
+    def languages(self) -> Iterator[str]:
+        """The language a judge is needed for; none when every row says what it expects."""
+        if self.reward:
+            yield self.reward
 
     def run(self, ctx: Ctx) -> None:
         """Train; writes `adapter/` with its lineage."""

@@ -11,6 +11,7 @@ from stagerun import Candidate, Ctx
 from stagerun_stages.train.code import code_of, read_task
 from stagerun_stages.train.heldout import matches
 from stagerun_stages.train.rows import Row
+from stagerun_stages.train.trainer import Progress
 
 
 @define
@@ -20,7 +21,7 @@ class Reward:
     ctx: Ctx
     rows: Sequence[Row]
     tokenizer: Any
-    unjudged: int = 0
+    progress: Progress
 
     __name__ = "reward"  # TRL names its metrics after the function
 
@@ -40,7 +41,7 @@ class Reward:
             Candidate(read_task(asked[place][0]["task"]), code_of(asked[place][1], special)) for place in places
         ]
         scores = [each.score for each in self.ctx.judge.judge(candidates)]
-        self.unjudged += sum(score is None for score in scores)
+        self.progress.count("unjudged", sum(score is None for score in scores))
         return dict(zip(places, scores, strict=True))
 
     def _matched(self, row: Row, text: str) -> float | None:

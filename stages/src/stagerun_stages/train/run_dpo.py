@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx
@@ -27,8 +28,11 @@ def run(options: Dpo, ctx: Ctx) -> None:
     arguments = _arguments(options, ctx)
     session = begin(options, ctx)
     data = read_pairs(ctx.inputs["train"], session.chat, options.max_length)
+    held = ctx.inputs.get("validation")
+    validation = read_pairs(held, session.chat, options.max_length).rows if held else []
     _tell(ctx, data)
-    train(session, lambda: _trainer(session, arguments, data), NAMES, first_loss=_first_loss(options))
+    make = partial(_trainer, session, arguments, data)
+    train(session, make, NAMES, validation=validation, first_loss=_first_loss(options))
 
 
 def _first_loss(options: Dpo) -> float | None:

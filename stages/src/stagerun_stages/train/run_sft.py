@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx, StageError
@@ -23,11 +24,15 @@ def run(options: Sft, ctx: Ctx) -> None:
     session = begin(options, ctx)
     if options.packing:
         _prove_isolation(session)
-    data = read_conversations(
-        ctx.inputs["train"], session.chat, options.max_length, assistant_only=options.assistant_only
-    )
+    data = _read(session, options, "train")
+    validation = _read(session, options, "validation").rows if "validation" in ctx.inputs else []
     _tell(ctx, data)
-    train(session, lambda: _trainer(session, arguments, data), NAMES)
+    train(session, partial(_trainer, session, arguments, data), NAMES, validation=validation)
+
+
+def _read(session: Session, options: Sft, need: str) -> Conversations:
+    data = session.ctx.inputs[need]
+    return read_conversations(data, session.chat, options.max_length, assistant_only=options.assistant_only)
 
 
 def _prove_isolation(session: Session) -> None:
@@ -46,7 +51,7 @@ def _arguments(options: Sft, ctx: Ctx) -> Any:
     from trl import SFTConfig
 
     given = shared(options, ctx.backend.policy(), ctx.seed, ctx.work / "trainer")
-    given |= {"max_length": options.max_length, "packing": options.packing}
+    given |= {"max_length": options.max_length, "packing": options.packing, "eval_packing": False}
     given["dataset_kwargs"] = {"skip_prepare_dataset": not options.packing}  # rows are cut and labelled already
     return build(SFTConfig, given, options.trainer)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -13,6 +13,8 @@ from stagerun_stages.models.loading import Loaded, load, prepare
 from stagerun_stages.train.chat import Chat, chat_for
 from stagerun_stages.train.options import Training
 from stagerun_stages.train.trainer import Progress
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 @frozen
@@ -53,8 +55,19 @@ def fresh_adapter(session: Session) -> Any:
     return lora_config(lora, find_targets(session.loaded.model, lora))
 
 
-def train(session: Session, make: Callable[[], Any], names: Mapping[str, str], first_loss: float | None = None) -> None:
-    """Train with the trainer that `make` gives, measure, and write the adapter. `first_loss` is proved when given."""
+def train(
+    session: Session,
+    make: Callable[[], Any],
+    names: Mapping[str, str],
+    *,
+    validation: Rows = (),
+    first_loss: float | None = None,
+) -> None:
+    """Train with the trainer that `make` gives, measure, and write the adapter.
+
+    `names` maps TRL's names of metrics to ours; `validation` rows are tokens, as the trainer takes them; `first_loss` is
+    proved when given.
+    """
     from stagerun_stages.models.adapters import write_adapter
     from stagerun_stages.models.history import step
     from stagerun_stages.train.heldout import Heldout
@@ -68,10 +81,22 @@ def train(session: Session, make: Callable[[], Any], names: Mapping[str, str], f
     _watch(trainer, ctx, progress, names, first_loss)
     trainer.train(resume_from_checkpoint=str(session.resumed.path) if session.resumed else None)
     write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base)
-    measured = {**progress.results(), **questions.ask(trainer.model)}
+    measured = {**progress.results(), **_validated(trainer, validation, names), **questions.ask(trainer.model)}
     ctx.result(**measured, trainable_parameters=_trained(trainer.model))
     done = step(ctx, type(session.options).__name__.upper(), session.options, ctx.inputs["train"], **measured)
-    ctx.describe("adapter", history=[*ctx.inputs["model"].meta.get("history", ()), done])
+    earlier = session.loaded.adapter.meta.get("history", ()) if session.loaded.adapter else ()
+    ctx.describe("adapter", history=[*earlier, done])
+
+
+def _validated(trainer: Any, rows: Rows, names: Mapping[str, str]) -> dict[str, float]:
+    """Metrics over rows that were not trained on, as `eval_loss` and so on."""
+    if not rows:
+        return {}
+    from datasets import Dataset
+
+    found = trainer.evaluate(Dataset.from_list(list(rows)))
+    wanted = {"loss": "loss", **names}
+    return {f"eval_{ours}": found[f"eval_{theirs}"] for theirs, ours in wanted.items() if f"eval_{theirs}" in found}
 
 
 def _watch(trainer: Any, ctx: Ctx, progress: Progress, names: Mapping[str, str], first_loss: float | None) -> None:

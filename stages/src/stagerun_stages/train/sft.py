@@ -18,7 +18,8 @@ class Sft(Training):
     needs: ClassVar[Mapping[str, Need]] = {
         "model": Need(("model", "adapter"), about="what is trained; an adapter is continued"),
         "train": Need("dataset", about="rows with messages and, if any, tools"),
-        "heldout": Need("dataset", optional=True, about="questions asked before and after training"),
+        "validation": Need("dataset", optional=True, about="rows like train's, measured after training"),
+        "heldout": Need("dataset", optional=True, many=True, about="questions asked before and after training"),
     }
     produces: ClassVar[Mapping[str, Output]] = {"adapter": Output("adapter", "adapter", base="model")}
     metrics: ClassVar[tuple[str, ...]] = (
@@ -27,6 +28,8 @@ class Sft(Training):
         "token_accuracy",
         "grad_norm",
         "learning_rate",
+        "eval_loss",
+        "eval_token_accuracy",
         "rows",
         "rows_cut",
         "trainable_parameters",

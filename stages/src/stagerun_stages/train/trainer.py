@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 from attrs import define, field
 
 from stagerun import Artifact, Ctx, StageError
@@ -27,6 +28,7 @@ class Progress:
     first_loss: float | None = None
     losses: list[float] = field(factory=list)  # of the last steps
     rows: list[dict[str, float]] = field(factory=list)  # the last rows of metrics
+    counts: dict[str, int] = field(factory=dict)
     current: float = 0.0
 
     def add(self, loss: float) -> None:
@@ -44,6 +46,10 @@ class Progress:
         """Keep a row of metrics."""
         self.rows = [*self.rows, values][-RECENT:]
 
+    def count(self, name: str, more: int) -> None:
+        """Add to a count."""
+        self.counts[name] = self.counts.get(name, 0) + more
+
     def mean(self, name: str) -> float:
         """Mean of a metric over the last rows that have it; NaN when none has."""
         found = [row[name] for row in self.rows if name in row]
@@ -59,12 +65,12 @@ class Progress:
 
     def to_json(self) -> dict[str, Any]:
         """The form kept in a checkpoint's state.json."""
-        return {"before": self.before, "first_loss": self.first_loss, "losses": self.losses, "rows": self.rows}
+        return {name: value for name, value in attrs.asdict(self).items() if name != "current"}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Progress:
         """Inverse of `to_json`."""
-        return cls(dict(row["before"]), row["first_loss"], list(row["losses"]), list(row["rows"]))
+        return cls(**row)
 
 
 class Watched:

@@ -1,0 +1,119 @@
+"""`train.grpo` on tiny random models: it is rewarded by a judge, moves towards the reward, and resumes to the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from stagerun import Candidate, Judgement, StageError
+from stagerun.testing import run_stage
+from stagerun_stages.train.grpo import Grpo
+from stagerun_stages.train.options import Evaluation, Lora
+
+
+class Letters:
+    """A judge that scores code by its share of letters; it cannot judge the empty text."""
+
+    def judge(self, candidates: Sequence[Candidate]) -> list[Judgement]:
+        return [self._one(each.code) for each in candidates]
+
+    def _one(self, code: str) -> Judgement:
+        if not code:
+            return Judgement("infra_error", None)
+        share = sum(letter.isascii() and letter.isalpha() for letter in code) / len(code)
+        return Judgement("passed" if share > 0.5 else "failed", share)
+
+
+class Absent:
+    """A judge that cannot judge anything."""
+
+    def judge(self, candidates: Sequence[Candidate]) -> list[Judgement]:
+        return [Judgement("infra_error", None) for _ in candidates]
+
+
+def grpo(kind: str = "llama", **options: object) -> Grpo:
+    """A stage of six quick steps of two prompts, four answers each."""
+    fixed = {
+        "lora": Lora(rank=4, alpha=8.0, experts=kind == "gpt_oss"),
+        "learning_rate": 1e-2,
+        "max_steps": 6,
+        "batch_size": 4,
+        "accumulation": 2,
+        "generations": 4,
+        "max_completion_length": 6,
+        "save_steps": 2,
+    }
+    return Grpo(**{**fixed, **options})
+
+
+@pytest.fixture
+def tasks(rows):
+    """`tasks(8)`: so many prompts with a task."""
+
+    def give(count: int):
+        return [{"prompt": row["messages"][:1], "task": {"tests": "letters"}} for row in rows(count)]
+
+    return give
+
+
+@pytest.mark.parametrize(("kind", "generations", "length"), [("gpt_oss", 8, 6), ("llama", 16, 4)])
+def test_it_moves_towards_the_reward(kind, generations, length, model, data, tasks, tmp_path: Path, history) -> None:
+    quick = {"max_steps": 30, "learning_rate": 3e-2, "schedule": "constant", "save_steps": 0, "batch_size": 16}
+    stage = grpo(kind, generations=generations, max_completion_length=length, **quick)
+    done = run_stage(stage, tmp_path / "run", {"model": model(kind), "train": data(tasks(4))}, judge=Letters())
+    early = [row["reward"] for row in history(tmp_path / "run")[:10]]
+    assert done.metrics["reward"] > sum(early) / len(early) + 0.03
+    assert 0 <= done.metrics["equal_groups"] <= 1
+    assert "targets" in {event["name"] for event in done.kinds("stage.proof")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("gpt_oss", {"beta": 0.05}),
+        ("llama", {"save_steps": 3, "trainer": {"steps_per_generation": 4}}),  # between two generations
+        ("llama", {"save_steps": 3, "trainer": {"num_iterations": 2}}),  # each answer used twice
+    ],
+)
+def test_a_resumed_run_gives_the_same_losses_and_bytes(
+    kind, options, model, data, tasks, tmp_path: Path, dying_at, same_run
+) -> None:
+    stage, inputs = grpo(kind, **options), {"model": model(kind), "train": data(tasks(7))}
+    whole = run_stage(stage, tmp_path / "whole", inputs, judge=Letters())
+    with dying_at(5):
+        run_stage(stage, tmp_path / "cut", inputs, judge=Letters())
+    again = run_stage(stage, tmp_path / "cut", inputs, judge=Letters())
+    assert len(again.kinds("checkpoint.resumed")) == 1
+    assert again.metrics == whole.metrics
+    same_run(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_answers_nobody_could_judge_are_counted_and_teach_nothing(model, data, tasks, tmp_path: Path) -> None:
+    stage = grpo(max_steps=2)
+    done = run_stage(stage, tmp_path / "run", {"model": model("llama"), "train": data(tasks(4))}, judge=Absent())
+    warnings = [event["text"] for event in done.kinds("stage.warning")]
+    assert done.metrics["unjudged"] == 16
+    assert any("16 answers could not be judged" in text for text in warnings)
+    assert any("no step had a gradient" in text for text in warnings)
+
+
+def test_answers_that_are_always_cut_off_are_told(model, data, tasks, tmp_path: Path) -> None:
+    stage = grpo(max_steps=1, max_completion_length=2)
+    done = run_stage(stage, tmp_path / "run", {"model": model("llama"), "train": data(tasks(4))}, judge=Letters())
+    assert any("cut off at max_completion_length" in event["text"] for event in done.kinds("stage.warning"))
+
+
+def test_heldout_tasks_are_judged_before_and_after(model, data, tasks, tmp_path: Path) -> None:
+    asked = [{"messages": row["prompt"], "task": {"id": "t", "language": "any"}} for row in tasks(4)]
+    inputs, many = {"model": model("llama"), "train": data(tasks(4))}, {"heldout": (data(asked, "heldout"),)}
+    stage = grpo(max_steps=1, evaluation=Evaluation(max_new_tokens=4))
+    done = run_stage(stage, tmp_path / "run", inputs, many, judge=Letters())
+    assert 0 <= done.metrics["pass_rate_before"] <= 1
+    assert 0 <= done.metrics["pass_rate"] <= 1
+
+
+def test_fewer_prompts_than_are_answered_together_are_refused(model, data, tasks, tmp_path: Path) -> None:
+    with pytest.raises(StageError, match="1 prompts are fewer than the 2 that are answered together"):
+        run_stage(grpo(), tmp_path / "run", {"model": model("llama"), "train": data(tasks(1))}, judge=Letters())
