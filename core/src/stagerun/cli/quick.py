@@ -53,7 +53,7 @@ def lines(target: str, stages: Sequence[str]) -> list[str]:
     more = f" and {len(stages) - NAMES_SHOWN} more" if len(stages) > NAMES_SHOWN else ""
     names = ", ".join(stages[:NAMES_SHOWN])
     return [
-        f"[skipped] {number} (up to date): {names}{more}",
+        f"[skipped] {number} up to date: {names}{more}",
         f"[run] done, nothing to do; `stagerun status {target}` shows metrics and gates",
     ]
 

@@ -19,11 +19,12 @@ from typing import Any
 from attrs import define, evolve, field
 
 from stagerun.contracts.executor import Executor
-from stagerun.engine import environments
 from stagerun.engine.attempt import Attempt, Given, digests_of, environ, make_job, system_ooms
+from stagerun.engine.before import end_orphans, prepare_interpreter, prepare_interpreters
 from stagerun.engine.describe import stage_json
 from stagerun.engine.failures import FailureHistory
 from stagerun.engine.gating import Acceptance, accept, blocking, judge_gates
+from stagerun.engine.queue import Queue
 from stagerun.errors import CannotRun, Exit, Failure
 from stagerun.events import Event
 from stagerun.model import Artifact
@@ -52,18 +53,18 @@ class Session:
     stop_level: Callable[[], int]
     acceptances: Sequence[Acceptance] = ()
     exit_code: Exit = Exit.DONE
+    queue: Queue = field(init=False)
     results: dict[str, Result] = field(factory=dict)
-    failed: dict[str, str] = field(factory=dict)  # stage -> why its dependents cannot start
     crash_loop: bool = False
     running: dict[str, Attempt] = field(factory=dict)
     numbers: dict[str, int] = field(factory=dict)  # attempts so far
     _told: deque[Event] = field(factory=deque)
-    _waiting: dict[str, set[str]] = field(factory=dict)
-    _downstream: dict[str, list[str]] = field(factory=dict)
-    _ready: list[str] = field(factory=list)
     _failures: dict[str, FailureHistory] = field(factory=dict)
     _interpreters: dict[str, str] = field(factory=dict)
     _selector: selectors.BaseSelector = field(factory=selectors.DefaultSelector)
+
+    def __attrs_post_init__(self) -> None:
+        self.queue = Queue(self.plan)
 
     # ---- the run as a whole
 
@@ -106,44 +107,17 @@ class Session:
             command=command,
             profiles=[one.name for one in self.plan.spec.applied if one.why != "--set"],
             sets=[one.name for one in self.plan.spec.applied if one.why == "--set"],
-            changes=[[*change, one.name] for one in self.plan.spec.applied for change in one.changes],
+            changes=[
+                [*change, one.why if one.why == "--set" else one.name]
+                for one in self.plan.spec.applied
+                for change in one.changes
+            ],
             stages=list(self.plan.stages),
             plan={name: stage.decision.action for name, stage in self.plan.stages.items()},
             upstream={name: list(stage.upstream) for name, stage in self.plan.stages.items() if stage.upstream},
         )
-        self._end_orphans()
-        self._build_environments()
-        for name, stage in self.plan.stages.items():
-            self._waiting[name] = set(stage.upstream)
-            for up in stage.upstream:
-                self._downstream.setdefault(up, []).append(name)
-        self._ready = [name for name, upstream in self._waiting.items() if not upstream]
-
-    def _end_orphans(self) -> None:
-        """End what a killed engine left running: never two trainers in one directory."""
-        for note in self.dir.root.glob("*/.worker.json"):
-            folder = StageFolder(note.parent)
-            identity = folder.recall_worker()
-            if identity and self.executor.still_there(identity):
-                self.executor.end(identity)
-                self._tell("orphan.ended", note.parent.name, pid=identity.get("pid"))
-            folder.forget_worker()
-
-    def _build_environments(self) -> None:
-        folder = self.plan.spec.file.parent
-        for stage in self.plan.stages.values():
-            wanted = stage.environment
-            if wanted is None or wanted.name in self._interpreters or stage.decision.action != "run":
-                continue
-            python = environments.interpreter(wanted, folder)
-            if python is None:
-                self._tell("stage.note", stage.name, text=f"building environment {wanted.name}: {wanted.requirements}")
-                started = time.time()
-                python = environments.build(wanted, folder)
-                seconds = round(time.time() - started, 1)
-                self._tell("environment.built", environment=wanted.name, python=str(python), seconds=seconds)
-            environments.check(python, wanted.name)
-            self._interpreters[wanted.name] = str(python)
+        end_orphans(self.dir.root, self.executor, self._tell)
+        self._interpreters = prepare_interpreters(self.plan, self._tell)
 
     def _turn(self) -> bool:
         """One round: start, wait, take in. False when nothing is left to do."""
@@ -166,7 +140,7 @@ class Session:
             self.exit_code = Exit.INTERRUPTED
             self._tell("run.interrupted", exit_code=int(self.exit_code))
             return
-        status = "crash_loop" if self.crash_loop else "failed" if self.failed else "done"
+        status = "crash_loop" if self.crash_loop else "failed" if self.queue.failed else "done"
         codes = {"crash_loop": Exit.CRASH_LOOP, "failed": Exit.FAILED, "done": Exit.DONE}
         self.exit_code = codes[status]
         started = self.dir.record.run.started if self.dir.record.run else time.time()
@@ -190,38 +164,22 @@ class Session:
 
     def _start_ready(self) -> bool:
         """Start what is ready and fits; True after a light stage, so that its events come out at once."""
-        position = {name: index for index, name in enumerate(self.plan.stages)}
-        for name in sorted(self._ready, key=position.__getitem__):
-            stage = self.plan.stages[name]
-            if not self._fits(stage):
-                continue
-            self._ready.remove(name)
+        while stage := self.queue.next(attempt.stage for attempt in self.running.values()):
             if self._consider(stage):
                 return True
         return False
-
-    def _fits(self, stage: PlannedStage) -> bool:
-        used: dict[str, int] = {}
-        for attempt in self.running.values():
-            for resource, amount in attempt.stage.resources.items():
-                used[resource] = used.get(resource, 0) + amount
-        offered = self.plan.capacity
-        return all(
-            used.get(resource, 0) + amount <= offered.get(resource, amount)
-            for resource, amount in stage.resources.items()
-        )
 
     def _consider(self, stage: PlannedStage) -> bool:
         """Skip a stage whose result stands, start one whose does not; True when it is settled already."""
         if stage.decision.action == "absent":
             self._tell("stage.skipped", stage.name, status="optional", reason="; ".join(stage.decision.reasons))
-            self._settle(stage.name)
+            self.queue.settle(stage.name)
             return True
-        blockers = [self.failed[up] for up in stage.upstream if up in self.failed]
+        blockers = self.queue.blockers(stage)
         if blockers:
-            reason = "; ".join(dict.fromkeys(blockers))
+            reason = "; ".join(blockers)
             self._tell("stage.skipped", stage.name, status="blocked", reason=reason)
-            self._settle(stage.name, failed=reason)
+            self.queue.settle(stage.name, failed=reason)
             return True
         folder, given = self.dir.stage(stage.name), self._given(stage)
         decision, earlier = self._decide(stage, folder, given)
@@ -283,8 +241,7 @@ class Session:
             self._tell("stage.started", stage.name, attempt=number, cause=cause, **story)
             self._run_light(stage, folder, given, job, number)
             return True
-        python = self._interpreters.get(stage.environment.name) if stage.environment else None
-        argv = (python or sys.executable, "-m", "stagerun.worker")
+        argv = (self._python(stage), "-m", "stagerun.worker")
         running = self.executor.start(argv, environ(self.plan, stage), self.plan.spec.file.parent, folder.log)
         folder.remember_worker(running.identity)
         attempt = Attempt(stage, given, job, number, running, ooms_before=system_ooms())
@@ -293,6 +250,15 @@ class Session:
         self._tell("stage.started", stage.name, attempt=number, pid=running.identity.get("pid"), cause=cause, **story)
         running.write(job.to_line())
         return False
+
+    def _python(self, stage: PlannedStage) -> str:
+        wanted = stage.environment
+        if wanted is None:
+            return sys.executable
+        if wanted.name not in self._interpreters:  # planned as up to date, and damaged since
+            folder = self.plan.spec.file.parent
+            self._interpreters[wanted.name] = prepare_interpreter(wanted, folder, stage.name, self._tell)
+        return self._interpreters[wanted.name]
 
     def _run_light(self, stage: PlannedStage, folder: StageFolder, given: Given, job: Any, number: int) -> None:
         started = time.time()
@@ -392,14 +358,14 @@ class Session:
         verdict = history.add(failure, retries, said)
         if verdict == "retry":
             self._tell("stage.retrying", stage.name, attempt=number + 1, why=failure.message)
-            self._ready.append(stage.name)
+            self.queue.again(stage.name)
             return
         if verdict == "crash_loop":
             self.crash_loop = True
             step = f"at step {failure.step}" if failure.step is not None else "before its first step"
             text = f"crash loop: it failed three times {step} in the same way ({failure.reason})"
             self._tell("stage.warning", stage.name, text=text)
-        self._settle(stage.name, failed=f"{stage.name} failed")
+        self.queue.settle(stage.name, failed=f"{stage.name} failed")
 
     # ---- settling
 
@@ -414,15 +380,7 @@ class Session:
             self._tell(event.kind, stage.name, **event.data)
         blockers = blocking(record, stage)
         why = ", ".join(f"{gate.gate} ({gate.text})" for gate in blockers)
-        self._settle(stage.name, failed=f"gate {stage.name}.{why} did not pass" if blockers else None)
-
-    def _settle(self, name: str, failed: str | None = None) -> None:
-        if failed is not None:
-            self.failed[name] = failed
-        for below in self._downstream.get(name, ()):
-            self._waiting[below].discard(name)
-            if not self._waiting[below]:
-                self._ready.append(below)
+        self.queue.settle(stage.name, failed=f"gate {stage.name}.{why} did not pass" if blockers else None)
 
     def _stop_workers(self) -> None:
         now = time.monotonic()

@@ -29,7 +29,7 @@ from stagerun.render.telling import is_urgent, tell
 from stagerun.render.view import RunView
 
 STYLES = {"running": "bold cyan", "done": "green", "failed": "bold red", "blocked": "red", "interrupted": "yellow"}
-VERDICTS = {"passed": "green", "accepted": "yellow", "soft": "yellow", "failed": "bold red"}
+VERDICTS = {"passed": "green", "accepted": "yellow", "failed (soft)": "yellow", "FAILED": "bold red"}
 WIDE = 90  # columns from which bars and gates have room beside the metrics
 LONGEST = 200  # rows of the table that stays on the screen
 
@@ -81,7 +81,7 @@ class RichLive:
             self._section(section)
 
     def _section(self, section: Section) -> None:
-        self.console.print(Text(section.title, style="bold"))
+        self.console.print(Text(f"\n{section.title}", style="bold"))
         for line in section.lines:
             self.console.print(Text(f"  {line}"))
 
@@ -103,31 +103,33 @@ class RichLive:
         return Group(self._table(rows), *lines)
 
     def _table(self, rows: list[Row]) -> Table:
+        """Columns that no row needs, and on a narrow terminal bars and gates, are left out."""
         wide = self.console.width >= WIDE
+        bars, gates = wide and any(one.total for one in rows), wide and any(one.gates for one in rows)
         columns = [Column(width=1), Column(no_wrap=True, max_width=24 if wide else 16)]
-        columns += [Column(width=12)] if wide else []
+        columns += [Column(width=12)] if bars else []
         columns += [Column(no_wrap=True, justify="right"), Column(no_wrap=True, ratio=2)]
         columns += [Column(no_wrap=True, justify="right"), Column(no_wrap=True, justify="right")]
-        columns += [Column(no_wrap=True, ratio=2)] if wide else []
+        columns += [Column(no_wrap=True, ratio=2)] if gates else []
         table = Table(*columns, box=None, show_header=False, padding=(0, 1, 0, 0), expand=True)
         for one in rows:
-            table.add_row(*_cells(one, wide), style=None if one.state in STYLES else "dim")
+            table.add_row(*_cells(one, bars=bars, gates=gates), style=None if one.state in STYLES else "dim")
         return table
 
 
-def _cells(one: Row, wide: bool) -> list[RenderableType]:
+def _cells(one: Row, *, bars: bool, gates: bool) -> list[RenderableType]:
     style = STYLES.get(one.state, "")
-    bar: RenderableType = ProgressBar(one.total, one.step or 0, width=12) if one.total else ""
+    bar: RenderableType = ProgressBar(one.total, one.step or 0, 12, complete_style="cyan") if one.total else ""
     steps = "" if one.step is None else f"{one.step}/{one.total}" if one.total else f"{one.step}"
     left = f"{one.left} left" if one.left else ""
-    cells = [Text(one.sign, style=style), Text(one.name, style=style), *([bar] if wide else [])]
+    cells = [Text(one.sign, style=style), Text(one.name, style=style), *([bar] if bars else [])]
     cells += [Text(steps), Text(one.text), Text(one.elapsed), Text(left)]
-    return cells + ([_gates(one)] if wide else [])
+    return cells + ([_gates(one)] if gates else [])
 
 
 def _gates(one: Row) -> Text:
     """Verdicts with their numbers, coloured; without colours the words say it as well."""
-    words = [(f"{'' if kind == 'passed' else kind + ' '}{text}", VERDICTS[kind]) for kind, text in one.gates]
+    words = [(f"{kind} {text}", VERDICTS[kind]) for kind, text in one.gates]
     return Text("; ").join(Text(text, style=style) for text, style in words)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from stagerun.record import GateRecord, StageRecord
-from stagerun.record.words import STATES, clean, count, pairs, seconds
+from stagerun.record.words import STATES, clean, count, pairs, seconds, verdict
 from stagerun.render.view import RunView, StageView
 
 SPINNER, ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
@@ -35,7 +35,7 @@ class Row:
     text: str
     elapsed: str
     left: str
-    gates: tuple[tuple[str, str], ...]  # verdict (passed, accepted, soft, failed) and text
+    gates: tuple[tuple[str, str], ...]  # verdict (passed, accepted, failed (soft), FAILED) and text
 
 
 def row(known: StageRecord, live: StageView, now: float, *, ascii_only: bool = False) -> Row:
@@ -59,11 +59,8 @@ def row(known: StageRecord, live: StageView, now: float, *, ascii_only: bool = F
 
 def _kind(gate: GateRecord) -> str:
     """The verdict as the table colours it: a soft gate that failed is only a warning."""
-    if gate.passed:
-        return "passed"
-    if gate.accepted:
-        return "accepted"
-    return "failed" if gate.hard else "soft"
+    word = verdict(gate)
+    return "failed (soft)" if word == "FAILED" and not gate.hard else word
 
 
 def _sign(state: str, now: float, ascii_only: bool) -> str:
@@ -100,7 +97,11 @@ def _rank(state: str) -> int:
 
 
 def footer(view: RunView, now: float, stopping: str = "") -> str:
-    """How much of the run is settled: '3 of 7 stages settled, 12 min 05 s'."""
+    """How the run stands: '3 of 7 stages settled, 12 min 05 s', or how it ended."""
+    run = view.record.run
+    if run is not None and run.ended is not None:
+        code = f", exit code {run.exit_code}" if run.exit_code else ""
+        return f"{run.state.replace('_', ' ')} after {seconds(run.ended - run.started)}{code}"
     states: Sequence[str] = [stage.status for stage in view.record.stages.values()]
     settled = sum(state not in ("pending", "running") for state in states)
     took = f", {seconds(now - view.started)}" if view.started is not None else ""

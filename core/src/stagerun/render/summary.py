@@ -49,11 +49,11 @@ def skipped(record: RunRecord) -> Iterator[str]:
     for stage in record.stages.values():
         if stage.status in SKIPPED:
             state, reason = STATES[stage.status], clean(stage.reason)
-            words = state if reason in ("", state) else f"{state}, {reason}"
+            words = state if reason in ("", state) else f"{state} ({reason})"
             by_reason.setdefault(words, []).append(stage.name)
     for words, names in by_reason.items():
         more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-        yield f"{count(len(names), 'stage')} ({words}): {', '.join(names[:NAMES_SHOWN])}{more}"
+        yield f"{count(len(names), 'stage')} {words}: {', '.join(names[:NAMES_SHOWN])}{more}"
 
 
 def metrics(record: RunRecord) -> Iterator[str]:
@@ -95,8 +95,10 @@ def results(record: RunRecord, plan: Plan, report: Path | None) -> Iterator[str]
             continue
         for output, declared in plan.stages[name].traits.produces.items():
             path = plan.run_dir / name / "final" / declared.path
-            bytes_ = f", {size(row['bytes'])}" if (row := stage.outputs.get(output)) else ""
-            yield f"{name}.{output} ({declared.kind}{bytes_}): {shown_path(path)}"
+            row = stage.outputs.get(output) or {}
+            facts = [declared.kind] * (declared.kind != "*") + [size(row["bytes"])] * ("bytes" in row)
+            shown = f" ({', '.join(facts)})" if facts else ""
+            yield f"{name}.{output}{shown}: {shown_path(path)}"
     if report is not None:
         yield f"report: {shown_path(report)}"
 

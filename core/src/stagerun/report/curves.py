@@ -88,10 +88,10 @@ def draw(curve: Curve) -> Html:
         return HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
     line = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in points)
-    title = f"{cut(curve.name, 28)}  {number(curve.points[-1][1])}"
     return tag(
         "svg",
-        tag("text", title, x=LEFT, y=14, class_="name"),
+        tag("text", cut(curve.name, 30), x=LEFT, y=14, class_="name"),
+        tag("text", number(curve.points[-1][1]), x=WIDTH - RIGHT, y=14, text_anchor="end", class_="name"),
         [_rule(y(value), value) for value in (low, high)],
         [
             tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=f"{y(at):.1f}", y2=f"{y(at):.1f}", class_="limit")
@@ -108,7 +108,15 @@ def draw(curve: Curve) -> Html:
 
 def _rule(at: float, value: float) -> Html:
     line = tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=f"{at:.1f}", y2=f"{at:.1f}", class_="rule")
-    return Html(line + tag("text", number(value), x=LEFT - 6, y=f"{at + 4:.1f}", text_anchor="end"))
+    return Html(line + tag("text", _axis(value), x=LEFT - 6, y=f"{at + 4:.1f}", text_anchor="end"))
+
+
+def _axis(value: float) -> str:
+    """A value in the few characters there are beside the curve: 1.234, 2e-4."""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.4g}"
+    digits, _, power = f"{value:.1e}".partition("e")
+    return f"{digits.removesuffix('.0')}e{int(power)}"
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:

@@ -11,9 +11,10 @@ from stagerun.record.words import STATES, cut, seconds
 from stagerun.report.layers import Layout, lay_out
 from stagerun.report.markup import Html, tag
 
-BOX, HEIGHT = 158, 44  # a stage's box, px
-ACROSS, DOWN = 206, 62  # from one box to the next, px
+BOX, HEIGHT = 136, 44  # a stage's box, px
+ACROSS, DOWN = 166, 58  # from one box to the next, px
 EDGE = 10  # free space around the drawing, px
+SMALLEST = 0.7  # how far a wide drawing is scaled down before it scrolls
 LARGEST = 150  # stages; more than that nobody reads in a picture
 
 
@@ -38,7 +39,8 @@ def graph(record: RunRecord) -> Html:
     label = "The graph: " + ", ".join(
         f"{stage.name} {STATES.get(stage.status, '')}" for stage in record.stages.values()
     )
-    size = {"width": f"{width:.0f}", "height": f"{height:.0f}", "viewBox": f"0 0 {width:.0f} {height:.0f}"}
+    fit = f"width: 100%; max-width: {width:.0f}px; min-width: {width * SMALLEST:.0f}px"
+    size = {"style": fit, "viewBox": f"0 0 {width:.0f} {height:.0f}"}
     return tag("div", tag("svg", edges, boxes, role="img", aria_label=label, **size), class_="scroll graph")
 
 
@@ -54,14 +56,16 @@ def _places(layout: Layout) -> dict[str, Place]:
 
 
 def _edge(bends: list[Place]) -> Html:
-    """A smooth line from the right side of the first box to the left side of the last one."""
+    """A smooth line from the right side of the first box to the left side of the last; level where it passes boxes."""
     start, *middle, end = bends
-    points = [Place(start.x + BOX / 2, start.y), *middle, Place(end.x - BOX / 2 - 5, end.y)]
+    points = [Place(start.x + BOX / 2, start.y)]
+    for bend in middle:
+        points += [Place(bend.x - BOX / 2, bend.y), Place(bend.x + BOX / 2, bend.y)]
+    tip = Place(end.x - BOX / 2 - 5, end.y)
     path = f"M{points[0].x:.0f},{points[0].y:.0f}"
-    for before, after in pairwise(points):
+    for before, after in pairwise([*points, tip]):
         half = (before.x + after.x) / 2
         path += f" C{half:.0f},{before.y:.0f} {half:.0f},{after.y:.0f} {after.x:.0f},{after.y:.0f}"
-    tip = points[-1]
     head = f"M{tip.x:.0f},{tip.y - 4:.0f} l6,4 l-6,4 z"
     return Html(tag("path", d=path, class_="edge") + tag("path", d=head, class_="tip"))
 
@@ -74,7 +78,7 @@ def _box(stage: StageRecord, at: Place) -> Html:
         tag("title", f"{stage.name}: {STATES.get(stage.status, stage.status)}{took}"),
         tag("rect", x=f"{left:.0f}", y=f"{top:.0f}", width=BOX, height=HEIGHT, rx=7),
         tag("rect", x=f"{left:.0f}", y=f"{top + 8:.0f}", width=4, height=HEIGHT - 16, rx=2, class_="mark"),
-        tag("text", cut(stage.name, 20), x=f"{left + 14:.0f}", y=f"{at.y - 3:.0f}", class_="name"),
+        tag("text", cut(stage.name, 17), x=f"{left + 14:.0f}", y=f"{at.y - 3:.0f}", class_="name"),
         tag("text", f"{STATES.get(stage.status, stage.status)}{took}", x=f"{left + 14:.0f}", y=f"{at.y + 13:.0f}"),
         href=f"#stage-{stage.name}",
         class_=f"node {stage.status}",

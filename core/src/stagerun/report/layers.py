@@ -55,12 +55,16 @@ def _acyclic(before: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _longest_paths(before: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The column of each node; one with nothing before it stands right before the first that takes it."""
     column = dict.fromkeys(before, 0)
     for _ in before:
         moved = {node: max((column[up] + 1 for up in ups), default=0) for node, ups in before.items()}
         if moved == column:
             break
         column = moved
+    for node in [node for node, ups in before.items() if not ups]:
+        after = [column[below] for below, ups in before.items() if node in ups]
+        column[node] = min(after) - 1 if after else 0
     return column
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,14 @@ def write_report(record: RunRecord, run_dir: Path, sections: Sequence[tuple[str,
 def page(record: RunRecord, run_dir: Path, sections: Sequence[tuple[str, str]] = ()) -> str:
     """The page as text."""
     changes = record.run.changes if record.run else []
-    stages = [stage_part(stage, read_facts(run_dir, stage.name), changes) for stage in record.stages.values()]
+    parts = {name: stage_part(stage, read_facts(run_dir, name), changes) for name, stage in record.stages.items()}
     body = tag(
         "body",
         _header(record),
         graph(record),
         tag("h2", "Stages"),
-        _overview(record),
-        stages,
+        _overview(record, parts),
+        parts.values(),
         [tag("section", tag("h3", title), markdown(text)) for title, text in sections],
         _history(record),
         tag("footer", f"stagerun {__version__}"),
@@ -96,14 +96,17 @@ def _ended(run: RunInfo) -> str:
     return f"{_clock(run.ended)} after {seconds(run.ended - run.started)}{code}"
 
 
-def _overview(record: RunRecord) -> Html:
-    return table(("stage", "state", "time", "metrics", "gates"), [_row(stage) for stage in record.stages.values()])
+def _overview(record: RunRecord, parts: Mapping[str, Html]) -> Html:
+    rows = [_row(stage, has_part=bool(parts[name])) for name, stage in record.stages.items()]
+    return tag("div", table(("stage", "state", "time", "metrics", "gates"), rows), class_="overview")
 
 
-def _row(stage: StageRecord) -> list[Content]:
+def _row(stage: StageRecord, *, has_part: bool) -> list[Content]:
+    """Where a stage has no section of its own, links to it end here."""
+    target = f"stage-{stage.name}"
     gates = [tag("div", gate_row(gate)[0], " ", gate.text or gate.gate) for gate in stage.gates.values()]
     return [
-        tag("a", stage.name, href=f"#stage-{stage.name}"),
+        tag("a", stage.name, href=f"#{target}") if has_part else tag("span", stage.name, id=target),
         badge(STATES.get(stage.status, stage.status), stage.status),
         seconds(stage.seconds) if stage.seconds else "",
         pairs(stage.metrics, 4),

@@ -9,28 +9,32 @@ from stagerun.record import StageRecord
 from stagerun.record.words import STATES, number, seconds, size
 from stagerun.report.curves import curves
 from stagerun.report.facts import Facts
-from stagerun.report.markup import Content, Html, tag
+from stagerun.report.markup import Content, Html, join, tag
 from stagerun.report.tables import badge, facts, folded, gate_row, numbers, shown, table
 
 
 def stage_part(stage: StageRecord, files: Facts, changes: Sequence[Sequence[Any]]) -> Html:
-    """The section; parts about which nothing is known are left out."""
-    described = files.described
-    component = described.get("component") or {}
+    """The section; parts about which nothing is known are left out, and all of it when nothing is."""
+    component = files.described.get("component") or {}
     title = [stage.name, tag("small", component.get("name") or "")]
-    return tag(
-        "section",
-        tag("h3", title, badge(STATES.get(stage.status, stage.status), stage.status)),
+    state = badge(STATES.get(stage.status, stage.status), stage.status)
+    body = _body(stage, files, changes)
+    return tag("section", tag("h3", title, state), body, id=f"stage-{stage.name}") if body else Html()
+
+
+def _body(stage: StageRecord, files: Facts, changes: Sequence[Sequence[Any]]) -> Html:
+    described = files.described
+    parts: list[Content] = [
         tag("p", stage.reason, class_="reason") if stage.reason and stage.status != "up-to-date" else None,
         numbers(stage.metrics),
         curves(stage, files.rows),
         facts(
             [
                 ("ran because", stage.cause),
-                ("took", _inputs(stage, described.get("inputs") or {})),
-                ("made", _outputs(stage.outputs)),
+                ("inputs", _inputs(stage, described.get("inputs") or {})),
+                ("outputs", _outputs(stage.outputs)),
                 ("changed", _changes(stage.name, changes)),
-                ("time", _time(stage)),
+                ("took", _time(stage)),
                 ("ran on", _place(described)),
             ]
         ),
@@ -39,8 +43,8 @@ def stage_part(stage: StageRecord, files: Facts, changes: Sequence[Sequence[Any]
         [tag("p", text, class_="warning") for text in stage.warnings],
         folded("Options", _options(described.get("options") or {})),
         folded("Versions and fingerprint", _versions(stage, described)),
-        id=f"stage-{stage.name}",
-    )
+    ]
+    return join(parts)
 
 
 def _time(stage: StageRecord) -> str:
@@ -55,7 +59,13 @@ def _inputs(stage: StageRecord, digests: Mapping[str, Any]) -> list[Content]:
     for need, source in stage.inputs.items():
         given = digests.get(need)
         digest = str(given.get("digest", "")) if isinstance(given, Mapping) else ""
-        rows.append(tag("div", f"{need}: {shown(source)} ", tag("code", _short(digest)) if digest else None))
+        rows.append(
+            tag(
+                "div",
+                f"{need}: {' and '.join(source) if isinstance(source, list) else shown(source)} ",
+                tag("code", _short(digest)) if digest else None,
+            )
+        )
     return rows
 
 
