@@ -1,7 +1,8 @@
 """The stage `shell`: any command as a stage, so that people can bring their scripts.
 
 The command runs in the pipeline file's folder with `STAGERUN_OUT`, `STAGERUN_WORK`, `STAGERUN_SEED`, `STAGERUN_STAGE` and
-`STAGERUN_INPUT_<NAME>` set. What it prints goes to log.txt. It is trusted: the user's own script, no sandbox.
+`STAGERUN_INPUT_<NAME>` set; `python` is the interpreter of the stage's environment. What it prints goes to log.txt. It is
+trusted: the user's own script, no sandbox.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -67,7 +69,8 @@ class Shell:
             "STAGERUN_SEED": str(ctx.seed),
             "STAGERUN_STAGE": ctx.stage,
         }
-        return {**os.environ, **self.env, **own, **given}
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        return {**os.environ, "PATH": path, **self.env, **own, **given}
 
 
 def _name(made: Artifact) -> str:

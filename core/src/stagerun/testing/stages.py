@@ -79,7 +79,7 @@ def run_stage(
         out=out,
         work=work,
         seed=seed,
-        backend=backend or PlainBackend(),
+        find_backend=lambda: backend or PlainBackend(),
         checkpoints=CheckpointFolder(root / "checkpoints", "testing", keep, tell),
         send=events.append,
         find_judge=find_judge,

@@ -21,7 +21,7 @@ Send = Callable[[dict[str, Any]], None]
 
 @define
 class Context:
-    """Implements `contracts.Ctx`. `send` takes one message of the worker protocol (see worker/protocol.py)."""
+    """Implements `contracts.Ctx`. `send` takes one message of the worker protocol (see worker/job.py)."""
 
     stage: str
     inputs: Mapping[str, Artifact]
@@ -29,7 +29,7 @@ class Context:
     out: Path
     work: Path
     seed: int
-    backend: Backend
+    find_backend: Callable[[], Backend]
     checkpoints: CheckpointFolder
     send: Send
     find_judge: Callable[[], Judge]
@@ -40,7 +40,14 @@ class Context:
     step: int | None = None
     watches_stop: bool = False  # whether the stage ever looked at `stop_requested`
     _trimmed: bool = False  # whether rows of earlier attempts were dropped
+    _backend: Backend | None = None
     _judge: Judge | None = None
+
+    @property
+    def backend(self) -> Backend:
+        if self._backend is None:
+            self._backend = self.find_backend()
+        return self._backend
 
     @property
     def judge(self) -> Judge:

@@ -39,7 +39,7 @@ Outcome = Done | Failure | None  # None: interrupted
 
 
 def make_context(job: Job, send: Send) -> Context:
-    """The context of a job; loads the backend, and the judge when it is first asked for."""
+    """The context of a job; backend and judge are loaded when first asked for, so that a bare interpreter may do."""
     folder = StageFolder(job.root)
     return Context(
         stage=job.stage,
@@ -48,7 +48,7 @@ def make_context(job: Job, send: Send) -> Context:
         out=folder.partial,
         work=folder.work,
         seed=job.seed,
-        backend=_backend(job),
+        find_backend=lambda: _backend(job),
         checkpoints=CheckpointFolder(folder.checkpoints, job.fingerprint, job.keep, _tell(send)),
         send=send,
         find_judge=lambda: _judge(job),
@@ -59,7 +59,7 @@ def make_context(job: Job, send: Send) -> Context:
 def execute(job: Job, ctx: Context, registry: Registry) -> Outcome:
     """Run the stage, then digest and seal what it wrote. Never raises for what the stage does."""
     try:
-        cls = load(job.entry)
+        cls = _loaded("stage", job.entry)
         run_stage(restore(cls, job.options), ctx, registry)
         ctx.settle_metrics()
         result = Result(job.stage, job.fingerprint, job.parts, {}, ctx.results)
@@ -134,12 +134,24 @@ def _tell(send: Send) -> Callable[..., None]:
 
 
 def _backend(job: Job) -> Backend:
-    backend: Backend = load(job.backend)() if job.backend else PlainBackend()
+    backend: Backend = _loaded("backend", job.backend)() if job.backend else PlainBackend()
     return backend
 
 
 def _judge(job: Job) -> Judge:
     if job.judge is None:
         raise StageError("no judge is installed", "install stagerun-evaluators")
-    judge: Judge = load(job.judge)(lambda language: load(job.evaluators[language])())
+    judge: Judge = _loaded("judge", job.judge)(lambda language: _loaded("evaluator", job.evaluators[language])())
     return judge
+
+
+def _loaded(what: str, entry: str) -> Any:
+    """What stands at `entry`; this interpreter may be another than the one that planned, with less installed."""
+    package = entry.partition(":")[0].partition(".")[0]
+    try:
+        return load(entry)
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] != package:  # it is there, and something it imports is not
+            raise
+        todo = "install it there, or add it to the environment's requirements"
+        raise StageError(f"the {what} {entry} is not in the interpreter of this stage", todo) from None

@@ -12,7 +12,7 @@ from stagerun.errors import Failure
 from stagerun.model.result import Result
 from stagerun.registry import Registry
 from stagerun.worker.context import Context
-from stagerun.worker.execute import Done, Outcome, execute, failure_of, make_context
+from stagerun.worker.execute import Done, Outcome, execute, make_context
 from stagerun.worker.guard import start_guard, stop_guard
 from stagerun.worker.job import Job
 
@@ -43,11 +43,7 @@ def _serve(job: Job, reader: Any, events: int) -> None:
             while data:
                 data = data[os.write(events, data) :]
 
-    try:
-        ctx = make_context(job, send)
-    except Exception as error:  # a backend that cannot be loaded here
-        send(ending(failure_of(error, None)))
-        return
+    ctx = make_context(job, send)
     threading.Thread(target=_listen, args=(reader, ctx, send), daemon=True).start()
     send(ending(execute(job, ctx, Registry())))
 

@@ -1,0 +1,63 @@
+"""A job in an interpreter that lacks what the engine's own has: only what the stage really asks for must be there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from attrs import frozen
+
+from stagerun import Ctx, Output, Registry
+from stagerun.errors import Failure
+from stagerun.store.results import StageFolder
+from stagerun.worker.execute import Done, Outcome, execute, make_context
+from stagerun.worker.job import Job
+
+
+@frozen
+class Ask:
+    """A stage that uses its backend and the judge."""
+
+    produces: ClassVar = {"out": Output("report", "out.txt")}
+
+    def run(self, ctx: Ctx) -> None:
+        (ctx.out / "out.txt").write_text(f"{ctx.backend} {ctx.judge}")
+
+
+def outcome(root: Path, entry: str = "teststages:Make", **more: Any) -> Outcome:
+    """Run a job in this process."""
+    StageFolder(root).begin()
+    job = Job(stage="s", entry=entry, options={}, folder=str(root), fingerprint="f", parts={}, **more)
+    return execute(job, make_context(job, lambda _: None), Registry())
+
+
+def test_a_stage_that_asks_for_no_backend_runs_where_the_backend_is_not_installed(tmp_path: Path) -> None:
+    assert isinstance(outcome(tmp_path, backend="nowhere.cuda:Cuda"), Done)
+
+
+@pytest.mark.parametrize("what", ["backend", "judge"])
+def test_what_a_stage_asks_for_and_the_interpreter_lacks_is_named_with_what_to_do(tmp_path: Path, what: str) -> None:
+    found = outcome(tmp_path, f"{__name__}:Ask", **{what: "nowhere.it:It"})
+    assert isinstance(found, Failure)
+    assert found.reason == "stage_error"
+    assert f"the {what} nowhere.it:It is not in the interpreter" in found.message
+    assert "environment's requirements" in found.message
+
+
+def test_a_stage_the_interpreter_lacks_is_named_and_not_tried_again(tmp_path: Path) -> None:
+    found = outcome(tmp_path, "nowhere.it:Stage")
+    assert isinstance(found, Failure)
+    assert found.reason == "stage_error"
+    assert "the stage nowhere.it:Stage is not in the interpreter" in found.message
+
+
+def test_a_stage_whose_own_import_is_missing_fails_with_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lacking.py").write_text("import nowhere")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = outcome(tmp_path / "stage", "lacking:Stage")
+    assert isinstance(found, Failure)
+    assert found.reason == "exception"
+    assert "No module named 'nowhere'" in found.message
