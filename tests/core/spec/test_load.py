@@ -153,7 +153,6 @@ EVERY = [
     f'p.toml:2: p.sead: unknown key "sead"; expected {PIPELINE_KEYS}; did you mean "seed"?',
     'p.toml:17: p.stages."my stage": bad stage name "my stage"; expected letters, digits, _ and -, at most 100 of them',
     'p.toml:19: p.stages.DATA: stages "data" and "DATA" differ only in upper and lower case; rename one',
-    'p.toml:21: p.stages.report: "report" is a name that the run directory needs itself; call the stage otherwise',
     f'p.toml:8: p.stages.data.use: unknown key "use"; expected {STAGE_KEYS}; did you mean "uses"?',
     f'p.toml:16: p.stages.sft.epochs: unknown key "epochs"; expected {STAGE_KEYS}; '
     'options of the stage belong in its "with" table',

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import types
+import typing
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import PurePath
@@ -126,7 +127,12 @@ class _Reader:
         return self.wrong(path, "wrong value", found=found(value), expected=words(hint), hint=near)
 
     def _union(self, hint: Any, union: tuple[Any, ...], value: Any, path: Place) -> Any:
-        """The first arm that fits; when none does, the problems of the one arm that has the value's outer form."""
+        """The first arm that fits; when none does, the problems of the one arm that has the value's outer form.
+
+        None is not TOML's, but options come back from JSON in the worker.
+        """
+        if value is None and types.NoneType in typing.get_args(hint):
+            return None
         nearly: list[list[Problem]] = []
         for arm in union:
             reader = _Reader(self.problem, self.beside)
@@ -203,8 +209,20 @@ def _text(error: Exception) -> str:
 
 
 def canonical(instance: Any) -> dict[str, Any]:
-    """The options that decide the result, defaults filled in, as JSON values; they go into the fingerprint."""
-    return _dump(instance, lambda option: option.metadata.get("affects_result", True) is not False)
+    """The options that decide the result, defaults filled in, as JSON values; they go into the fingerprint.
+
+    A whole number is one text whether it was written 1 or 1.0, and whether the class's default is an int or a float.
+    """
+    kept = _dump(instance, lambda option: option.metadata.get("affects_result", True) is not False)
+    return {key: _one_number(value) for key, value in kept.items()}
+
+
+def _one_number(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _one_number(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_one_number(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def shown(instance: Any) -> dict[str, Any]:

@@ -23,8 +23,9 @@ GATE = frozenset({"uses", "name", "hard"})  # beside the gate's own options
 ENVIRONMENT = frozenset({"python", "requirements"})
 WHEN = frozenset({"backend", "device"})
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
-RESERVED = frozenset({"lock", "report", "environments"})  # what a run directory keeps beside its stages
+NAME = re.compile(
+    r"[A-Za-z0-9_-]{1,100}"
+)  # no dot: all that a run directory keeps beside its stages has one in its name
 
 
 @frozen

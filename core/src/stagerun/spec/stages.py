@@ -11,7 +11,6 @@ from stagerun.spec.keys import (
     FLAG,
     GATE,
     NAME,
-    RESERVED,
     STAGE,
     TABLES,
     TEXT,
@@ -25,9 +24,9 @@ from stagerun.spec.words import found, one_of
 
 
 def stages_of(stages: Table) -> dict[str, StageSpec]:
-    """Every stage that can be read at all; the tables' problems are reported on the way."""
+    """Every stage that is a table; the tables' problems are reported on the way."""
     _check_names(stages)
-    return {name: stage for name, table in stages.children() if (stage := _stage(name, table, stages.raw)) is not None}
+    return {name: _stage(name, table, stages.raw) for name, table in stages.children()}
 
 
 def _check_names(stages: Table) -> None:
@@ -37,17 +36,13 @@ def _check_names(stages: Table) -> None:
         place = (*stages.path, name)
         if not NAME.fullmatch(name):
             stages.report(place, f'bad stage name "{name}"', expected="letters, digits, _ and -, at most 100 of them")
-        elif name.lower() in RESERVED:
-            stages.report(
-                place, f'"{name}" is a name that the run directory needs itself', hint="call the stage otherwise"
-            )
         elif (first := seen.setdefault(name.lower(), name)) != name:
             stages.report(
                 place, f'stages "{first}" and "{name}" differ only in upper and lower case', hint="rename one"
             )
 
 
-def _stage(name: str, table: Table, others: Iterable[str]) -> StageSpec | None:
+def _stage(name: str, table: Table, others: Iterable[str]) -> StageSpec:
     table.only(STAGE, hint='options of the stage belong in its "with" table')
     if table.lacks("uses", STAGE):
         hint = nearest(name, [other for other in others if other != name])
