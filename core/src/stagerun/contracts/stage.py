@@ -69,6 +69,7 @@ class Stage(Protocol):
     `metrics` names what gates may look at (`*` at the end matches a family).
     `in_process` is for stages of milliseconds that need no process of their own.
     `resources` claims a share while it runs: `accelerator` (one to a machine by default) and `cpu`.
+
     A stage may add three methods, all called at plan time:
     `check(self) -> Iterable[str]`: mistakes in its options that types cannot say;
     `reads(self) -> Iterable[str]`: files and folders outside the graph, relative to the pipeline file; their contents enter
