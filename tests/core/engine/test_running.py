@@ -188,7 +188,7 @@ needs = { train = ["extra", "base"] }
     events = workshop.run()
     started = only([event for event in events if event.stage == "last"], "stage.started")
     assert started.data["inputs"] == {"train": "base.train"}
-    assert started.data["passed_over"] == ["extra: optional, and there is no file nowhere.txt"]
+    assert started.data["passed_over"] == ["extra is absent (extra: there is no file nowhere.txt)"]
     assert workshop.summary()["stages"]["extra"]["status"] == "optional"
     assert workshop.engine.exit_code == Exit.DONE
 

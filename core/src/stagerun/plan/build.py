@@ -72,7 +72,7 @@ class Builder:
     capacity: Mapping[str, int]
     prepared: dict[str, Prepared] = field(factory=dict)
     planned: dict[str, PlannedStage] = field(factory=dict)
-    absent: dict[str, str] = field(factory=dict)
+    absent: dict[str, str] = field(factory=dict)  # optional stage that leaves nothing -> the root of it
     pending: dict[str, Decision] = field(factory=dict)
     digests: dict[tuple[str, str], str] = field(factory=dict)  # (stage, output) -> digest of the standing result
     told: frozenset[str] = field(init=False)  # places that were complained about before
@@ -130,10 +130,10 @@ class Builder:
 
     def _plan_stage(self, prepared: Prepared, inputs: Inputs) -> None:
         name = prepared.spec.name
-        sources, unmet = self._sources(prepared.spec, prepared.traits, inputs)
+        sources, need, root = self._sources(prepared.spec, prepared.traits, inputs)
         reads, missing = self._reads(prepared)
-        unmet = unmet or missing
-        if unmet and not prepared.spec.optional:
+        unmet = missing or (f"need {need} has nothing to take: {root}" if root else "")
+        if unmet and not prepared.spec.optional:  # told once: what depends on it is not told to miss it
             self._unmet(prepared, unmet, bool(missing))
         decision = Decision("absent", (f"optional, and {unmet}",)) if unmet else Decision("run", ())
         stage = PlannedStage(
@@ -150,20 +150,22 @@ class Builder:
             environment=prepared.environment,
             decision=decision,
         )
-        if unmet:
-            self.absent[name] = f"optional, and {unmet}"
-        else:
+        if not unmet:
             stage = evolve(stage, decision=self._decide(stage))
+        elif prepared.spec.optional:
+            self.absent[name] = f"{name}: {missing}" if missing else root
         self.planned[name] = stage
 
-    def _sources(self, stage: StageSpec, traits: StageTraits, inputs: Inputs) -> tuple[list[Source], str]:
-        sources, reason = [], ""
+    def _sources(self, stage: StageSpec, traits: StageTraits, inputs: Inputs) -> tuple[list[Source], str, str]:
+        """Every source, and the first need that has none with the root of that."""
+        sources, unmet_need, root = [], "", ""
         for need, declared in traits.needs.items():
             found, problems, unmet = inputs.resolve(stage, need, declared, self.absent)
             sources += found
             self.problems += [problem for problem in problems if not self._is_told(problem)]
-            reason = reason or (f"need {need} has nothing to take: {unmet}" if unmet else "")
-        return sources, reason
+            if unmet and not root:
+                unmet_need, root = need, unmet
+        return sources, unmet_need, root
 
     def _is_told(self, problem: Problem) -> bool:
         """Whether the file's own reading complained about this place or the table around it: a need that is no text."""

@@ -22,7 +22,7 @@ FILE_ENDINGS = (".jsonl", ".json", ".parquet", ".csv", ".txt", ".safetensors", "
 class Inputs:
     """Resolves the needs of one pipeline. `produces` is known for the stages whose class could be loaded.
 
-    `absent` says why an optional stage leaves nothing; `digest` gives the digest of a file or folder outside the graph.
+    `absent` gives, for an optional stage that leaves nothing, the root of it; `digest` gives the digest of a file or folder outside the graph.
     """
 
     spec: PipelineSpec
@@ -58,7 +58,7 @@ class Inputs:
             source, problem = self._one(stage, name, need, text)
             problems += [problem] if problem else []
             if source and source.stage in absent and not need.optional:
-                return [], problems, f"{source.stage} is absent: {absent[str(source.stage)]}"
+                return [], problems, absent[str(source.stage)]
             if source and source.stage not in absent:
                 sources.append(source)
         return sources, problems, ""
@@ -67,7 +67,7 @@ class Inputs:
         self, stage: StageSpec, name: str, need: Need, absent: Mapping[str, str]
     ) -> tuple[list[Source], list[Problem], str]:
         problems: list[Problem] = []
-        passed_over: list[str] = []
+        passed_over: dict[str, str] = {}
         chosen: Source | None = None
         for text in stage.needs[name]:
             source, problem = self._one(stage, name, need, text)
@@ -76,12 +76,13 @@ class Inputs:
                 continue
             why = self._nothing_there(source, absent)
             if why:
-                passed_over.append(f"{text}: {why}")
+                passed_over[text] = why
             else:
                 chosen = source
         if chosen is not None:
-            return [_with_passed_over(chosen, tuple(passed_over))], problems, ""
-        unmet = "" if problems or need.optional else "; ".join(passed_over)
+            told = tuple(f"{text} is absent ({why})" for text, why in passed_over.items())
+            return [_with_passed_over(chosen, told)], problems, ""
+        unmet = "" if problems or need.optional else "; ".join(dict.fromkeys(passed_over.values()))
         return [], problems, unmet
 
     @staticmethod
@@ -89,7 +90,7 @@ class Inputs:
         if source.stage in absent:
             return absent[str(source.stage)]
         if source.outside is not None and source.outside.path is not None and not source.outside.path.exists():
-            return "there is no such file"
+            return f"there is no file {source.text}"
         return ""
 
     def _one(self, stage: StageSpec, name: str, need: Need, text: str) -> tuple[Source | None, Problem | None]:
