@@ -12,7 +12,6 @@ from pathlib import Path
 
 from attrs import evolve
 
-from stagerun.engine.run import Engine
 from stagerun.errors import BadPipeline
 from stagerun.events import Event
 from stagerun.plan import Plan
@@ -53,4 +52,6 @@ def prepare(
 
 def run(plan: Plan) -> Iterator[Event]:
     """Run a plan with an engine of its own; see `Engine` for stopping, overriding gates and the exit code."""
+    from stagerun.engine.run import Engine  # planning alone never loads it
+
     return Engine().run(plan)

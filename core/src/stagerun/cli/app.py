@@ -12,7 +12,6 @@ import click
 from stagerun._version import __version__
 from stagerun.cli.endings import complain, ending
 from stagerun.errors import nearest
-from stagerun.registry import Registry
 from stagerun.render.outlet import Outlet
 
 COMMANDS = {
@@ -92,6 +91,12 @@ class Commands(click.Group):
         if self.asked_plugins:
             return
         self.asked_plugins = True
+        from stagerun.registry.index import HOOKS, read_index
+
+        if not any(entry.kind == HOOKS for entry in read_index()):
+            return
+        from stagerun.registry import Registry
+
         registry = Registry()
         for _ in registry.ask("stagerun_add_command", commands=self):
             pass

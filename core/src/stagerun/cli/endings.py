@@ -8,11 +8,12 @@ from collections.abc import Callable
 import click
 
 from stagerun.errors import BadPipeline, Exit, StagerunError, nearest
-from stagerun.record.words import clean
 
 
 def complain(text: str, kind: str = "error") -> None:
     """One line on stderr."""
+    from stagerun.record.words import clean
+
     sys.stderr.write(f"{kind}: {clean(text)}\n")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +19,8 @@ def command(
     target: str, profiles: Sequence[str], sets: Sequence[str], backend: str | None, run_dir: str | None, json: bool
 ) -> int:
     """Say for every stage whether it would run and why, what it takes, and what profiles and --set changed."""
+    import shutil
+
     from stagerun.api import prepare
     from stagerun.render.plan_text import WIDTH, plan_blocks, plan_lines
 

@@ -1,34 +1,10 @@
-"""`stagerun plugins`: every installed name. Listing loads nothing: what a plugin is for is read from its source text."""
+"""`stagerun plugins`: every installed name with its distribution."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any
 
 import click
-from attrs import asdict, frozen
-
-from stagerun.cli.about import first_line
-from stagerun.errors import Exit
-from stagerun.record.words import clean
-from stagerun.registry import GROUPS, Entry, Registry
-from stagerun.registry.index import HOOKS
-from stagerun.registry.registry import load
-
-
-@frozen
-class Listed:
-    """One claim of a name. `clash` names the other distributions that claim it; `error` is set by --check."""
-
-    kind: str
-    name: str
-    dist: str
-    version: str
-    entry: str
-    about: str = ""
-    clash: tuple[str, ...] = ()
-    error: str | None = None
 
 
 @click.command("plugins", short_help="List everything a pipeline may name.")
@@ -36,62 +12,21 @@ class Listed:
 @click.option("--json", is_flag=True, help="As JSON.")
 def command(check: bool, json: bool) -> int:
     """List every installed stage, gate, backend, evaluator, executor, judge and hook plugin with its distribution."""
+    import shutil
+
+    from attrs import asdict
+
+    from stagerun.cli.listing import lines, listed
+    from stagerun.errors import Exit
+    from stagerun.record.words import cut
+    from stagerun.registry import Registry
+
     rows = listed(Registry().entries, check=check)
     if json:
         from json import dumps
 
         sys.stdout.write(dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in lines(rows)))
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+        sys.stdout.write("".join(f"{cut(line, width)}\n" for line in lines(rows)))
     return Exit.FAILED if any(row.error or row.clash for row in rows) and check else Exit.DONE
-
-
-def listed(entries: Sequence[Entry], *, check: bool) -> list[Listed]:
-    """Every claim in order of kind and name."""
-    claims: dict[tuple[str, str], list[str]] = {}
-    for entry in entries:
-        claims.setdefault((entry.kind, entry.name), []).append(f"{entry.dist} {entry.version}")
-    order = [*GROUPS, HOOKS]
-    return [
-        Listed(
-            kind=entry.kind,
-            name=entry.name,
-            dist=entry.dist,
-            version=entry.version,
-            entry=entry.value,
-            about=first_line(entry.value),
-            clash=tuple(who for who in claims[entry.kind, entry.name] if who != f"{entry.dist} {entry.version}")
-            if entry.kind != HOOKS
-            else (),
-            error=_error(entry) if check else None,
-        )
-        for entry in sorted(entries, key=lambda entry: (order.index(entry.kind), entry.name, entry.dist))
-    ]
-
-
-def _error(entry: Entry) -> str | None:
-    try:
-        load(entry.value)
-    except Exception as error:  # whatever a stranger's module raises at import
-        return f"{type(error).__name__}: {error}"
-    return None
-
-
-def lines(rows: Sequence[Listed]) -> Iterator[str]:
-    """A block for each kind."""
-    width = max((len(row.name) for row in rows), default=0)
-    kind = ""
-    for row in rows:
-        if row.kind != kind:
-            kind = row.kind
-            yield f"{kind}:"
-        yield f"  {row.name:<{width}}  {_facts(row)}"
-    if not rows:
-        yield "nothing is installed"
-
-
-def _facts(row: Listed) -> Any:
-    about = f": {clean(row.about)}" if row.about else ""
-    clash = f"  CLAIMED ALSO BY {' and '.join(row.clash)}: uninstall one" if row.clash else ""
-    error = f"  CANNOT BE LOADED: {clean(row.error)}" if row.error else ""
-    return f"{row.dist} {row.version}{about}{clash}{error}"

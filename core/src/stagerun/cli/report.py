@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from stagerun.cli.endings import complain
 from stagerun.cli.selection import options
 from stagerun.cli.status import run_folders
-from stagerun.record import Fold, RunRecord
-from stagerun.registry import Registry
+
+if TYPE_CHECKING:
+    from stagerun.record import RunRecord
+    from stagerun.registry import Registry
 
 
 @click.command("report", short_help="Write report.html and say where it is.")
@@ -22,11 +25,11 @@ def command(
     target: str | None, profiles: Sequence[str], sets: Sequence[str], backend: str | None, run_dir: str | None
 ) -> int:
     """Write report.html beside run-summary.json: one page that needs nothing else, to look at or to send."""
-    from stagerun.store.journal import read_journal
+    from stagerun.registry import Registry
+    from stagerun.render.status import read_status
 
     for folder in run_folders(target, profiles, sets, backend, run_dir):
-        record = Fold().add_all(read_journal(folder / "events.jsonl"))
-        sys.stdout.write(f"{write(record, folder, Registry())}\n")
+        sys.stdout.write(f"{write(read_status(folder).record, folder, Registry())}\n")
     return 0
 
 

@@ -13,13 +13,13 @@ import click
 
 from stagerun.cli.endings import complain
 from stagerun.cli.selection import options, select
-from stagerun.record import RunRecord
-from stagerun.registry import Registry
 
 if TYPE_CHECKING:
     from stagerun.engine.gating import Acceptance
     from stagerun.engine.run import Engine
     from stagerun.plan.shape import Plan
+    from stagerun.record import RunRecord
+    from stagerun.registry import Registry
     from stagerun.render.display import Display
 
 
@@ -55,6 +55,7 @@ def command(
     from stagerun.engine.gating import Acceptance
     from stagerun.engine.remember import remember_standing
     from stagerun.engine.run import Engine
+    from stagerun.registry import Registry
     from stagerun.render.display import display_for
 
     chosen, registry = select(target, profiles, sets, backend, run_dir), Registry()
@@ -75,6 +76,7 @@ def command(
 def follow(engine: Engine, plan: Plan, display: Display, acceptances: Sequence[Acceptance]) -> None:
     """Run a plan to its end and show it."""
     from stagerun.cli.signals import passed_on
+    from stagerun.record import RunRecord
 
     try:
         with passed_on(engine, display):

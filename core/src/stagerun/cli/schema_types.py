@@ -59,7 +59,7 @@ def of(hint: Any) -> Schema:
 
 def _plain(hint: Any) -> Schema:
     if (allowed := hints.choices(hint)) is not None:
-        return {"enum": list(allowed)}
+        return {"enum": [choice for choice, _ in allowed]}
     if (union := hints.arms(hint)) is not None:
         return _plain(union[0]) if len(union) == 1 else {"anyOf": [_plain(arm) for arm in union]}
     if (listed := hints.items(hint)) is not None:

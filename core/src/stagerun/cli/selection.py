@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import frozen
@@ -12,10 +12,9 @@ from attrs import frozen
 from stagerun.cli.quick import selected
 from stagerun.cli.target import pipelines, split
 from stagerun.errors import BadPipeline, Problem
-from stagerun.plan.backends import Facts
-from stagerun.registry import Registry
-from stagerun.spec.words import one_of
-from stagerun.store import standing
+
+if TYPE_CHECKING:
+    from stagerun.store import standing
 
 
 @frozen
@@ -30,6 +29,8 @@ class Selection:
 
     def words(self) -> standing.Selection:
         """The key under which an up-to-date run is remembered; quick.py makes the same from the bare command line."""
+        from stagerun.store import standing
+
         place = str(self.run_dir) if self.run_dir else None
         return standing.Selection(str(self.file), self.pipeline, self.profiles, self.sets, place)
 
@@ -63,6 +64,8 @@ def _only(file: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
+        from stagerun.spec.words import one_of
+
         hint = f"say which: {file}:{found[0]}"
         raise BadPipeline([Problem("the file has several pipelines", file, expected=one_of(found), hint=hint)])
     from stagerun.spec.load import read
@@ -77,6 +80,8 @@ def run_dir_of(selection: Selection) -> Path:
     """Where a pipeline keeps its run; raises BadPipeline when there is no such pipeline."""
     if selection.run_dir is not None:
         return selection.run_dir
+    from stagerun.plan.backends import Facts
+    from stagerun.registry import Registry
     from stagerun.spec.load import read
 
     spec, problems = read(selection.file, selection.pipeline, selection.profiles, selection.sets, Facts(Registry()))

@@ -33,20 +33,25 @@ class Status:
     def state(self) -> str:
         """running, starting, done, failed, crash_loop, interrupted, killed, or never run."""
         run = self.record.run
-        if run is None:
-            return "starting" if self.held else "never run"
         if self.held:
-            return "running" if run.state == "running" else "starting"
-        return "killed" if run.state == "running" else run.state
+            return "running" if run is not None and run.state == "running" else "starting"
+        return run.state if run is not None else "never run"
 
 
 def read_status(run_dir: Path) -> Status:
-    """Read the journal and look at the lock; a run whose lock is free and that never said its end was killed."""
+    """Read the journal and look at the lock; a run whose lock is free and that never said its end was killed.
+
+    The record says so too, and calls the stages that were under way interrupted.
+    """
     held = is_held(
         run_dir / ".lock"
     )  # before the journal: a run that ends in between then reads as running, not killed
     record = Fold().add_all(read_journal(run_dir / "events.jsonl"))
     under_way = [name for name, stage in record.stages.items() if stage.status == "running"]
+    if record.run is not None and record.run.state == "running" and not held:
+        record.run.state = "killed"
+        for name in under_way:
+            record.stages[name].status = "interrupted"
     rows = {name: last_row(run_dir / name / "metrics.jsonl") for name in under_way}
     return Status(run_dir, record, held, read_holder(run_dir / ".lock") if held else {}, rows)
 
@@ -102,7 +107,7 @@ def _clock(time_: float) -> str:
 
 def stage_text(stage: StageRecord, status: Status) -> str:
     """State, attempts, step, time and metrics of one stage."""
-    killed = stage.status == "running" and not status.held
+    killed = stage.status == "interrupted" and status.state == "killed"
     row = status.rows.get(stage.name, {})
     step = row.get("step", stage.step)
     shown = {name: value for name, value in row.items() if name != "step"} or stage.metrics

@@ -115,9 +115,13 @@ def _built(data: Data) -> str:
     return f"environment {data.get('environment')} built in {seconds(float(data.get('seconds') or 0.0))}"
 
 
+def _by(signal: Any) -> str:
+    return f" by {signal}" if signal else ""
+
+
 _TELLERS: dict[str, Callable[[Data], str]] = {
     "run.finished": how_ended,
-    "run.interrupted": lambda data: f"interrupted by {data.get('signal', 'a request')}; every worker is gone",
+    "run.interrupted": lambda data: f"interrupted{_by(data.get('signal'))}; every worker is gone",
     "orphan.ended": lambda data: f"a worker left by a killed run was ended: pid {data.get('pid')}",
     "environment.built": _built,
     "plugin.failed": lambda data: f"plugin {data.get('plugin')}: {data.get('hook')} failed: {data.get('error')}",
