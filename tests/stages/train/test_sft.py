@@ -113,6 +113,16 @@ def test_a_killed_process_resumes_to_the_same_bytes(model, data, rows, tmp_path:
     same_run(tmp_path / "whole", tmp_path / "cut")
 
 
+def test_a_run_that_died_after_its_last_step_trains_no_further(model, data, rows, tmp_path: Path, contents) -> None:
+    inputs = {"model": model("llama"), "train": data(rows(11))}
+    first = run_stage(sft(), tmp_path / "run", inputs)
+    before = contents(first.outputs["adapter"].path)
+    again = run_stage(sft(), tmp_path / "run", inputs)
+    assert [event["step"] for event in again.kinds("checkpoint.resumed")] == [8]
+    assert again.metrics == first.metrics
+    assert contents(again.outputs["adapter"].path) == before
+
+
 def test_only_our_checkpoint_folders_are_written(model, data, rows, tmp_path: Path) -> None:
     run_stage(sft(), tmp_path / "run", {"model": model("llama"), "train": data(rows(4))})
     kept = sorted(path.name for path in (tmp_path / "run" / "checkpoints").iterdir())

@@ -21,7 +21,6 @@ def quiet() -> None:
     """Progress bars, telemetry and known noise off; call it before the first heavy import, which reads these once."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers.utils import logging
 
     logging.disable_progress_bar()

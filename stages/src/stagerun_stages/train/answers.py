@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 
 def answer(
-    model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], *, longest: int, batch: int
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[Sequence[int]],
+    *,
+    longest: int,
+    batch: int,
+    before_each: Callable[[], None],
 ) -> list[list[int]]:
-    """The tokens the model answers to each prompt, up to and without its stop token; at most `longest` tokens each."""
+    """The tokens the model answers to each prompt, up to and with its stop token; at most `longest` tokens each.
+
+    `before_each` is called before each batch and may raise to leave early.
+    """
     import torch
 
     was_training = model.training
@@ -17,6 +26,7 @@ def answer(
     answers: list[list[int]] = [[] for _ in prompts]
     with torch.inference_mode():
         for indices in _batches(prompts, batch):
+            before_each()
             found = _generate(model, tokenizer, [prompts[index] for index in indices], longest)
             for index, tokens in zip(indices, found, strict=True):
                 answers[index] = tokens

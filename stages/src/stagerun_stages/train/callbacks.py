@@ -7,8 +7,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from stagerun import Ctx
-from stagerun.contracts.context import Interrupted
+from stagerun import Ctx, Interrupted
 from stagerun_stages.train.trainer import Progress
 
 REFERENCE_TOLERANCE = 0.01  # of the expected first loss

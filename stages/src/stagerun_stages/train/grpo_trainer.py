@@ -14,6 +14,7 @@ import torch
 from trl import GRPOTrainer
 from trl.trainer.utils import RepeatSampler
 
+from stagerun.model.seal import write_json
 from stagerun_stages.train.trainer import Watched
 
 ROLLOUTS = "rollouts.pt"
@@ -56,6 +57,9 @@ class Trainer(Watched, GRPOTrainer):
         used = self._step % (self.args.steps_per_generation * self.num_iterations)
         rollouts = self._buffered_inputs if used else None
         torch.save({"step": self._step, "rollouts": rollouts}, folder / ROLLOUTS)
+        if self.use_adaptive_entropy:  # read back by TRL, under this name
+            state = {"entropy_coef": self.entropy_coef, "last_world_entropy": self._last_world_entropy}
+            write_json(folder / "entropy_ctrl_state.json", state)
 
     def restore(self, folder: Path) -> None:
         """Go on with the answers that `fill` kept."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from stagerun import Artifact, Candidate, Ctx, StageError
+from stagerun import Artifact, Candidate, Ctx, Interrupted, StageError
 from stagerun_stages.train.answers import answer
 from stagerun_stages.train.calls import expected_call, read_call, read_text
 from stagerun_stages.train.chat import BadConversation, Chat
@@ -53,10 +53,15 @@ class Heldout:
             self.prompts,
             longest=self.options.max_new_tokens,
             batch=self.options.batch_size,
+            before_each=self._heed,
         )
         texts = [self.chat.tokenizer.decode(tokens, skip_special_tokens=False) for tokens in found]
         scores = {"exact_match": self._exact(texts), "pass_rate": self._passed(texts)}
         return {f"{name}{suffix}": value for name, value in scores.items() if value is not None}
+
+    def _heed(self) -> None:
+        if self.ctx.stop_requested:
+            raise Interrupted("asked to stop while answering held-out questions")
 
     def _exact(self, texts: Sequence[str]) -> float | None:
         special = frozenset(self.chat.tokenizer.all_special_tokens)

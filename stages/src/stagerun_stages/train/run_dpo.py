@@ -10,7 +10,7 @@ from stagerun import Ctx
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.pairs import Pairs, read_pairs
-from stagerun_stages.train.session import Session, begin, fresh_adapter, train
+from stagerun_stages.train.session import Session, begin, fresh_adapter, table, train
 
 if TYPE_CHECKING:
     from stagerun_stages.train.dpo import Dpo
@@ -52,7 +52,6 @@ def _arguments(options: Dpo, ctx: Ctx) -> Any:
 
 
 def _trainer(session: Session, arguments: Any, data: Pairs) -> Any:
-    from datasets import Dataset
     from trl import DPOTrainer
 
     from stagerun_stages.train.trainer import Watched
@@ -66,7 +65,7 @@ def _trainer(session: Session, arguments: Any, data: Pairs) -> Any:
     return Trainer(
         model=session.loaded.model,
         args=arguments,
-        train_dataset=Dataset.from_list(data.rows),
+        train_dataset=table(data.rows),
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )

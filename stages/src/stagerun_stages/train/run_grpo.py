@@ -10,7 +10,7 @@ from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.prompts import Prompts, read_prompts
 from stagerun_stages.train.reward import Reward
-from stagerun_stages.train.session import Session, begin, fresh_adapter, train
+from stagerun_stages.train.session import Session, begin, fresh_adapter, table, train
 from stagerun_stages.train.trainer import Progress
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ def _arguments(options: Grpo, ctx: Ctx) -> Any:
 
 
 def _trainer(session: Session, arguments: Any, data: Prompts, reward: Reward) -> Any:
-    from datasets import Dataset
 
     from stagerun_stages.train.grpo_trainer import Trainer
 
@@ -81,7 +80,7 @@ def _trainer(session: Session, arguments: Any, data: Prompts, reward: Reward) ->
         model=session.loaded.model,
         reward_funcs=reward,
         args=arguments,
-        train_dataset=Dataset.from_list(data.asked),
+        train_dataset=table(data.asked),
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )

@@ -10,7 +10,7 @@ from stagerun_stages.models.isolation import LIMIT, leak
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.conversations import Conversations, read_conversations
-from stagerun_stages.train.session import Session, begin, fresh_adapter, train
+from stagerun_stages.train.session import Session, begin, fresh_adapter, table, train
 
 if TYPE_CHECKING:
     from stagerun_stages.train.sft import Sft
@@ -57,7 +57,6 @@ def _arguments(options: Sft, ctx: Ctx) -> Any:
 
 
 def _trainer(session: Session, arguments: Any, data: Conversations) -> Any:
-    from datasets import Dataset
     from trl import SFTTrainer
 
     from stagerun_stages.train.trainer import Watched
@@ -68,7 +67,7 @@ def _trainer(session: Session, arguments: Any, data: Conversations) -> Any:
     return Trainer(
         model=session.loaded.model,
         args=arguments,
-        train_dataset=Dataset.from_list(data.rows),
+        train_dataset=table(data.rows),
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,17 @@ def begin(options: Training, ctx: Ctx) -> Session:
     )
 
 
+def table(rows: Rows) -> Any:
+    """Rows as the data set that trainers take; machine integers are passed on without a copy."""
+    import numpy as np
+    from datasets import Dataset
+
+    def cell(value: Any) -> Any:
+        return np.asarray(value) if isinstance(value, array) else value
+
+    return Dataset.from_dict({name: [cell(row[name]) for row in rows] for name in rows[0]})
+
+
 def fresh_adapter(session: Session) -> Any:
     """PEFT's configuration of a new adapter, or None when one is continued."""
     if session.loaded.adapter is not None:
@@ -79,7 +91,7 @@ def train(
     trainer = make()
     trainer.ctx, trainer.base, trainer.progress = ctx, session.loaded.base, progress
     _watch(trainer, ctx, progress, names, first_loss)
-    trainer.train(resume_from_checkpoint=str(session.resumed.path) if session.resumed else None)
+    trainer.resume(session.resumed.path if session.resumed else None)
     write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base)
     measured = {**progress.results(), **_validated(trainer, validation, names), **questions.ask(trainer.model)}
     ctx.result(**measured, trainable_parameters=_trained(trainer.model))
@@ -92,9 +104,7 @@ def _validated(trainer: Any, rows: Rows, names: Mapping[str, str]) -> dict[str, 
     """Metrics over rows that were not trained on, as `eval_loss` and so on."""
     if not rows:
         return {}
-    from datasets import Dataset
-
-    found = trainer.evaluate(Dataset.from_list(list(rows)))
+    found = trainer.evaluate(table(rows))
     wanted = {"loss": "loss", **names}
     return {f"eval_{ours}": found[f"eval_{theirs}"] for theirs, ours in wanted.items() if f"eval_{theirs}" in found}
 

@@ -29,6 +29,7 @@ class Progress:
     losses: list[float] = field(factory=list)  # of the last steps
     rows: list[dict[str, float]] = field(factory=list)  # the last rows of metrics
     counts: dict[str, int] = field(factory=dict)
+    finished: bool = False  # the last step is done
     current: float = 0.0
 
     def add(self, loss: float) -> None:
@@ -93,6 +94,7 @@ class Watched:
     def _save_checkpoint(self, _model: Any, _trial: Any) -> None:
         """Fill one of our checkpoint folders; the trainer's own output folder gets no second copy."""
         step = self.state.global_step  # type: ignore[attr-defined]
+        self.progress.finished = step >= self.state.max_steps  # type: ignore[attr-defined]
         with self.ctx.checkpoints.saving(step, {"progress": self.progress.to_json()}) as folder:
             write_adapter(self.model, folder, self.base)  # type: ignore[attr-defined]
             self._save_optimizer_and_scheduler(str(folder))  # type: ignore[attr-defined]
@@ -100,6 +102,13 @@ class Watched:
             self._save_rng_state(str(folder))  # type: ignore[attr-defined]
             self.state.save_to_json(str(folder / TRAINER_STATE))  # type: ignore[attr-defined]
             self.fill(folder)
+
+    def resume(self, checkpoint: Path | None) -> None:
+        """Train, from a checkpoint if there is one. After the last step transformers 5.23 would take one more."""
+        if checkpoint is not None and self.progress.finished:
+            self._load_from_checkpoint(str(checkpoint))
+        else:
+            self.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)  # type: ignore[attr-defined]
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, _model: Any = None) -> None:
         """Only the trained adapter is in a checkpoint; base and reference come from the stage's inputs again."""

@@ -1,0 +1,95 @@
+"""The proof that every target trains, on gradients laid out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from stagerun import StageError
+from stagerun_stages.train.gradients import WINDOW, EveryTargetTrains
+
+
+class Told:
+    """What a proof tells."""
+
+    def __init__(self) -> None:
+        self.proved: list[dict[str, Any]] = []
+        self.warned: list[str] = []
+
+    def prove(self, name: str, passed: bool, **evidence: Any) -> None:
+        if not passed:
+            raise StageError(f"proof {name} failed: {evidence}")
+        self.proved.append(evidence)
+
+    def warn(self, text: str) -> None:
+        self.warned.append(text)
+
+
+class Experts(torch.nn.Module):
+    """Three experts, adapted the way PEFT does it: the second factor is (out, rank, experts)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.num_experts = 3
+        self.lora_B = torch.nn.ModuleDict({"default": torch.nn.Linear(6, 4, bias=False)})
+
+
+def step(proof: EveryTargetTrains, model: torch.nn.Module, **gradients: torch.Tensor | None) -> None:
+    for name, parameter in model.named_parameters():
+        parameter.grad = gradients.get(name.replace(".", "_"))
+    proof.on_pre_optimizer_step(None, None, None, model=model)
+
+
+def pair() -> torch.nn.Module:
+    """A model with two factors, a and b."""
+    return torch.nn.ParameterDict({"lora_A": torch.ones(2), "lora_B": torch.ones(2)})
+
+
+ONE, ZERO = torch.ones(2), torch.zeros(2)
+
+
+def test_the_first_factor_may_come_a_step_later() -> None:
+    told, model = Told(), pair()
+    proof = EveryTargetTrains(told)
+    step(proof, model, lora_A=ZERO, lora_B=ONE)
+    assert told.proved == []
+    step(proof, model, lora_A=ONE, lora_B=ONE)
+    assert told.proved == [{"tensors": 2, "steps": 2}]
+
+
+def test_a_tensor_that_never_gets_a_gradient_fails_and_is_named() -> None:
+    proof, model = EveryTargetTrains(Told()), pair()
+    for _ in range(WINDOW - 1):
+        step(proof, model, lora_A=ONE, lora_B=None)
+    with pytest.raises(StageError, match="'without_gradient': \\['lora_B'\\]"):
+        step(proof, model, lora_A=ONE, lora_B=ZERO)
+
+
+def test_steps_without_any_signal_do_not_count() -> None:
+    told, model = Told(), pair()
+    proof = EveryTargetTrains(told)
+    for _ in range(WINDOW + 1):
+        step(proof, model, lora_A=ZERO, lora_B=ZERO)
+    proof.on_train_end(None, None, None)
+    assert told.warned == ["no step had a gradient: nothing was learned"]
+
+
+def test_a_single_step_excuses_the_first_factor_only() -> None:
+    told, model = Told(), pair()
+    proof = EveryTargetTrains(told)
+    step(proof, model, lora_A=ZERO, lora_B=ONE)
+    proof.on_train_end(None, None, None)
+    assert told.proved == [{"tensors": 2, "steps": 1}]
+
+
+def test_an_expert_that_the_router_never_picks_is_told() -> None:
+    told, model = Told(), Experts()
+    proof = EveryTargetTrains(told)
+    gradient = torch.zeros(4, 2, 3)
+    gradient[:, :, :2] = 1  # nothing for the third expert
+    for _ in range(WINDOW):
+        step(proof, model, lora_B_default_weight=gradient.reshape(4, 6))
+    assert told.proved == [{"tensors": 1, "steps": WINDOW, "experts": 3, "experts_idle": 1}]
+    assert told.warned == [f"1 of 3 experts got no gradient in {WINDOW} steps"]
