@@ -81,8 +81,8 @@ def up_to_date(tools: Mapping[str, Tool], folder: Path) -> Section:
     """A run with nothing to do, for every graph; that nothing ran is checked after every round."""
     note = (
         "CPU time of a run that has nothing to do. The floor is bare Python that reads the pipeline file and stats every file. "
-        "Outputs' times are compared after every round: nothing ran. 'File edited': the pipeline file gained a comment, so that it "
-        "is read and planned anew."
+        "Outputs' times are compared after every round: nothing ran. 'File edited': the pipeline file gained a comment, so "
+        "that it is read and planned anew."
     )
     section = Section("Nothing to do", note)
     for name, shape in GRAPHS.items():
@@ -226,7 +226,7 @@ def bytes_read(tools: Mapping[str, Tool], folder: Path, megabytes: int) -> Secti
         read.append(_probe(["p.toml:demo"], place).read)
         shutil.rmtree(place)
     more = read[1] - read[0]
-    note = f"Two stages over one file of {megabytes} MB, all of it up to date, against the same with a file of a few bytes (rchar)."
+    note = f"Two stages over a file of {megabytes} MB, up to date, against the same with a file of a few bytes (rchar)."
     goal = f"0 of {3 * megabytes} MB"
     return Section(
         "Bytes of unchanged artifacts read", note, [Row("stagerun", f"{more} bytes", goal, passed=more < 4096)]
