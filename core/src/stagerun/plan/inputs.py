@@ -22,7 +22,8 @@ FILE_ENDINGS = (".jsonl", ".json", ".parquet", ".csv", ".txt", ".safetensors", "
 class Inputs:
     """Resolves the needs of one pipeline. `produces` is known for the stages whose class could be loaded.
 
-    `absent` gives, for an optional stage that leaves nothing, the root of it; `digest` gives the digest of a file or folder outside the graph.
+    `absent` gives, for an optional stage that leaves nothing, the root of it; `digest` the digest of a file or folder
+    outside the graph.
     """
 
     spec: PipelineSpec
