@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from attrs import frozen
 
-from stagerun import Candidate, Check, Command, Completed, StageError, SuiteResult, Task
-from stagerun_evaluators.judge import Local, isolation
+from stagerun import Candidate, Check, Command, Completed, Ctx, Output, StageError, SuiteResult, Task
+from stagerun.testing import run_stage
+from stagerun_evaluators.judge import Local
 from stagerun_evaluators.judge.slot import InfraError, Outcome, Slot
 from stagerun_evaluators.judge.verdict import judgement, share
 from stagerun_evaluators.python import Python
@@ -55,13 +58,18 @@ def test_every_judgement_names_the_tier_of_isolation(local: Local) -> None:
     assert local.judge([Candidate(task(), "")])[0].isolation == "limits"
 
 
-def test_what_the_tier_does_not_stop_is_said_once(local: Local, caplog: pytest.LogCaptureFixture) -> None:
-    isolation.announce.cache_clear()
-    with caplog.at_level(logging.WARNING, "stagerun.evaluators"):
-        local.judge([Candidate(task(), "")])
-        local.judge([Candidate(task(), "")])
-    (said,) = caplog.messages
-    assert "does not stop the network, reading files" in said
+def test_what_the_tier_does_not_stop_is_told_once_to_the_stage_s_user(local: Local, tmp_path: Path) -> None:
+    @frozen
+    class Judging:
+        produces: ClassVar = {"verdict": Output("report", "verdict.txt")}
+
+        def run(self, ctx: Ctx) -> None:
+            for _ in range(2):
+                (ctx.out / "verdict.txt").write_text(ctx.judge.judge([Candidate(task(), "")])[0].verdict)
+
+    (said,) = run_stage(Judging(), tmp_path, judge=local).kinds("stage.note")
+    assert "isolation tier 'limits'" in said["text"]
+    assert "does not stop the network, reading files" in said["text"]
 
 
 @pytest.mark.parametrize("name", ["../escape.py", "/tmp/escape.py", "a/../../b.py", "", "a\0b"])

@@ -146,7 +146,10 @@ class Evaluator(Protocol):
 
 
 class Judge(Protocol):
-    """Schedules candidates of any language and makes verdicts."""
+    """Schedules candidates of any language and makes verdicts.
+
+    A judge may add `notice: str`: what candidates can still do in the isolation in force; a stage's user is told it once.
+    """
 
     def judge(self, candidates: Sequence[Candidate]) -> Sequence[Judgement]:
         """One judgement for each candidate, in order."""

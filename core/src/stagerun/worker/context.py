@@ -53,6 +53,8 @@ class Context:
     def judge(self) -> Judge:
         if self._judge is None:
             self._judge = self.find_judge()
+            if notice := getattr(self._judge, "notice", ""):
+                self.note(notice)
         return self._judge
 
     @property

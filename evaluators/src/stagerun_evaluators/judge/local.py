@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from attrs import frozen
 
 from stagerun.contracts import Candidate, Check, Command, Evaluator, Judgement, SuiteResult
-from stagerun_evaluators.judge.isolation import announce
+from stagerun_evaluators.judge.isolation import notice
 from stagerun_evaluators.judge.slot import InfraError, Slot
 from stagerun_evaluators.judge.verdict import judgement, refused
 
@@ -36,6 +36,7 @@ class Local:
     """`evaluators` gives the language of a name; `workers` candidates run side by side (default: the cores we may use)."""
 
     def __init__(self, evaluators: Callable[[str], Evaluator], workers: int | None = None) -> None:
+        self.notice = notice()
         self._evaluators = evaluators
         self._workers = workers or _cores()
         self._free: SimpleQueue[Slot] = SimpleQueue()
@@ -52,7 +53,6 @@ class Local:
     def stream(self, candidates: Sequence[Candidate]) -> Iterator[tuple[int, Judgement]]:
         """Judgements as they come. Raises before any candidate runs: StageError for a task that cannot be judged, and what
         the resolver raises for a language that is not installed."""
-        announce()
         works = [self._prepare(candidate) for candidate in candidates]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="judge") as pool:
             futures = {pool.submit(self._settle, work): position for position, work in enumerate(works)}
