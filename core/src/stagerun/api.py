@@ -34,7 +34,8 @@ def prepare(
 ) -> Plan:
     """Plan a pipeline of a file; runs and writes nothing. Raises BadPipeline with every problem found."""
     registry = registry or Registry()
-    spec, problems = read(file, pipeline, profiles, sets, Facts(registry))
+    backend = next((text.partition("=")[2] for text in reversed(sets) if text.startswith("backend=")), "auto")
+    spec, problems = read(file, pipeline, profiles, sets, Facts(registry, backend))
     if spec is None:
         raise BadPipeline(problems)
     root = (run_dir or spec.file.parent / (spec.run_dir or f"runs/{spec.name}")).absolute()

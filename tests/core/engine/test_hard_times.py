@@ -38,8 +38,9 @@ def test_a_stage_that_fills_the_disk_fails_and_the_earlier_result_stays(workshop
     assert first.exit_code == Exit.DONE
     workshop.write(BIG.replace("CMD", "dd if=/dev/zero of=$STAGERUN_OUT/x bs=1k count=1000"))
     second = Engine(Registry())
-    with pytest.raises(CannotRun, match="No space left on device"):
+    with contextlib.suppress(CannotRun):  # the engine's own files may still fit into what is left, or not
         list(second.run(stagerun_plan(workshop, small_disk)))
+    assert second.exit_code == Exit.FAILED
     assert (small_disk / "run/s/final/out/x").read_text() == "small\n"
 
 

@@ -307,6 +307,7 @@ class Session:
             self.dir.record.stages[stage.name].status = "interrupted"
             return
         if isinstance(outcome, Failure):
+            folder.discard()
             self._fail(stage, folder, outcome, seconds, number)
             return
         self._commit(stage, folder, given, outcome, seconds)

@@ -74,6 +74,11 @@ class StageFolder:
                 shutil.rmtree(folder)
             folder.mkdir(parents=True)
 
+    def discard(self) -> None:
+        """Remove what a failed attempt wrote; it may be what fills the disk. Its log and checkpoints stay."""
+        for folder in (self.partial, self.work):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def recover(self) -> str | None:
         """Undo an exchange that a kill cut short; says what was done."""
         if not self.old.exists():
