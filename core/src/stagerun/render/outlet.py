@@ -41,8 +41,9 @@ class Outlet:
         """Point the descriptor at nothing, so that Python's own flush at the end does not fail either."""
         self.gone = True
         with suppress(OSError, ValueError):
+            own = self.stream.fileno()
             nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, self.stream.fileno())
+            os.dup2(nothing, own)
             os.close(nothing)
 
     def __getattr__(self, name: str) -> Any:

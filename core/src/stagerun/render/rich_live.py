@@ -60,11 +60,11 @@ class RichLive:
             self._start()
         text = tell(event) if is_urgent(event) else None
         if text is not None:
-            self.console.print(Text(f"[{event.stage or 'run'}] {text}", style=_line_style(event)))
+            self._line(f"[{event.stage or 'run'}] {text}", _line_style(event))
 
     def _start(self) -> None:
         for line in opening(self.plan):
-            self.console.print(Text(line))
+            self._line(line)
         self._live = Live(get_renderable=self.render, console=self.console, refresh_per_second=4)
         self._live.start(refresh=True)
 
@@ -81,9 +81,13 @@ class RichLive:
             self._section(section)
 
     def _section(self, section: Section) -> None:
-        self.console.print(Text(f"\n{section.title}", style="bold"))
+        self._line(f"\n{section.title}", "bold")
         for line in section.lines:
-            self.console.print(Text(f"  {line}"))
+            self._line(f"  {line}")
+
+    def _line(self, text: str, style: str = "") -> None:
+        """One line, left to the terminal to wrap, so that a path in it can be copied whole."""
+        self.console.print(Text(text, style=style), soft_wrap=True)
 
     def close(self) -> None:
         """Stop drawing; safe to call twice."""

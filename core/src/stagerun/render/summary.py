@@ -95,8 +95,8 @@ def results(record: RunRecord, plan: Plan, report: Path | None) -> Iterator[str]
             continue
         for output, declared in plan.stages[name].traits.produces.items():
             path = plan.run_dir / name / "final" / declared.path
-            row = stage.outputs.get(output) or {}
-            facts = [declared.kind] * (declared.kind != "*") + [size(row["bytes"])] * ("bytes" in row)
+            made = (stage.outputs.get(output) or {}).get("bytes")
+            facts = [declared.kind] * (declared.kind != "*") + ([size(made)] if made is not None else [])
             shown = f" ({', '.join(facts)})" if facts else ""
             yield f"{name}.{output}{shown}: {shown_path(path)}"
     if report is not None:
@@ -143,7 +143,7 @@ def log_tail(log: Path) -> list[str]:
             text = stream.read().decode(errors="replace")
     except OSError:
         return []
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
     return [_one_line(line) for line in lines[-LOG_LINES:]]
 
 

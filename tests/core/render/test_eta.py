@@ -1,0 +1,84 @@
+"""Time left, from the steps reported so far."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stagerun.render.eta import WINDOW, Pace
+
+RATES = st.floats(0.001, 1000.0)
+STEPS = st.integers(3, 200)
+
+
+def steady(each: float, steps: int, slow: float = 0.0) -> Pace:
+    """Steps 1 to `steps`, `each` seconds apart; the way to the second one takes `slow` seconds more."""
+    pace = Pace()
+    for step in range(1, steps + 1):
+        pace.add(step * each + (slow if step > 1 else 0.0), step)
+    return pace
+
+
+@given(each=RATES, steps=STEPS, slow=st.floats(0.0, 1e6), more=st.integers(0, 10_000))
+def test_a_slow_first_step_leaves_no_trace_in_the_estimate(each: float, steps: int, slow: float, more: int) -> None:
+    left = steady(each, steps, slow).left(steps * each + slow, steps + more)
+    assert left == pytest.approx(more * each, rel=1e-3, abs=1e-6)
+
+
+@given(
+    reports=st.lists(st.tuples(st.floats(0, 1e9), st.integers(0, 1000)), max_size=100),
+    now=st.floats(0, 1e9),
+    total=st.integers(0, 2000),
+)
+def test_whatever_is_reported_the_estimate_is_none_or_a_time(
+    reports: list[tuple[float, int]], now: float, total: int
+) -> None:
+    pace = Pace()
+    for time, step in reports:
+        pace.add(time, step)
+    left = pace.left(now, total)
+    assert left is None or 0.0 <= left < float("inf")
+
+
+@given(each=RATES, steps=STEPS)
+def test_the_time_left_falls_while_a_step_is_under_way_but_by_no_more_than_that_step(each: float, steps: int) -> None:
+    pace, reported = steady(each, steps), steps * each
+    at_report, half_way, much_later = (pace.left(reported + each * wait, steps + 5) for wait in (0.0, 0.5, 50.0))
+    assert at_report is not None
+    assert half_way is not None
+    assert half_way == pytest.approx(at_report - each / 2, rel=1e-6)
+    assert much_later == pytest.approx(at_report - each, rel=1e-6)
+
+
+def test_two_steps_tell_nothing_because_the_first_is_slow() -> None:
+    assert steady(1.0, 2).left(2.0, 10) is None
+    assert steady(1.0, 3).left(3.0, 10) == 7.0
+
+
+def test_without_a_total_there_is_no_estimate() -> None:
+    assert steady(1.0, 10).left(10.0, None) is None
+
+
+def test_a_step_that_goes_back_starts_afresh() -> None:
+    pace = steady(1.0, 10)
+    pace.add(20.0, 4)
+    assert pace.left(20.0, 10) is None
+    pace.add(120.0, 5)
+    pace.add(122.0, 6)
+    assert pace.left(122.0, 10) == 8.0
+
+
+def test_the_same_step_told_twice_counts_once() -> None:
+    pace = Pace()
+    for step in range(1, 5):
+        pace.add(float(step), step)
+        pace.add(step + 0.5, step)
+    assert pace.left(4.0, 10) == 6.0
+
+
+def test_the_rate_follows_when_steps_become_slower() -> None:
+    pace = steady(1.0, 100)
+    for step in range(101, 101 + 2 * WINDOW):
+        pace.add(100.0 + (step - 100) * 3, step)
+    assert pace.seconds_per_step == pytest.approx(3.0)
