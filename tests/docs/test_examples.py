@@ -72,7 +72,7 @@ def test_what_a_page_tells_to_type_prints_what_it_says(
     console = Console(folder, surroundings(tmp_path, bin_, **more))
     for block in page.blocks():
         follow(block, console)
-    assert console.code == 0
+    assert console.code == 0 or console.excused
 
 
 def follow(block: Block, console: Console) -> None:

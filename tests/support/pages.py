@@ -1,6 +1,7 @@
 """Markdown pages as the documentation's tests see them: blocks of code, headings to link to, links.
 
-Only what our pages use is read: fenced blocks with an optional title (```toml title="pipelines.toml"), `#` headings, inline links.
+Only what our pages use is read: fenced blocks, with or without a title (```toml title="pipelines.toml"), headings, inline
+links.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from attrs import frozen
 
 ROOT = Path(__file__).parents[2]
 
-_FENCE = re.compile(r'```(?P<language>[\w-]*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^ *```$', re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r'```(?P<language>[\w-]*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^ *```$', re.DOTALL | re.MULTILINE
+)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")

@@ -1,0 +1,119 @@
+"""The reference says what the code says: made tables are fresh, hand-written ones are complete."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pages import ROOT, Page, pages
+
+import stagerun
+from stagerun import Exit
+from stagerun.cli.app import COMMANDS, Commands
+from stagerun.events import EVENTS
+from stagerun.spec import keys
+
+REFERENCE = ROOT / "docs/reference"
+
+
+def load_generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["generate"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+GENERATE = load_generate()
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if "<!-- made:" in page.text], ids=lambda page: page.name)
+def test_made_tables_are_fresh(page: Page) -> None:
+    assert GENERATE.filled(page.text) == page.text, "run `.venv/bin/python docs/generate.py`"
+
+
+def test_every_part_that_can_be_made_is_on_a_page() -> None:
+    shown = set(re.findall(r"<!-- made: (\w+) -->", "".join(page.text for page in pages())))
+    assert shown == set(GENERATE.PARTS)
+
+
+def test_every_event_every_hook_and_every_public_name_is_documented() -> None:
+    from stagerun import hookspecs
+
+    hooks = [name for name in vars(hookspecs) if name.startswith("stagerun_")]
+    assert not [name for name in hooks if f"## `{name}`" not in Page(REFERENCE / "hooks.md").text]
+    assert not [kind for kind in EVENTS if f"| `{kind}` |" not in Page(REFERENCE / "events.md").text]
+    names = [name for name in stagerun.__all__ if name != "__version__"]
+    assert not [name for name in names if f"### `{name}`" not in Page(REFERENCE / "contracts.md").text]
+
+
+def keys_below(page: Page, heading: str) -> set[str]:
+    """Names in the first column of the tables below a heading, up to the next heading of its level."""
+    below = page.text.partition(f"\n{heading}\n")[2]
+    assert below, f"{page.name} has no heading {heading}"
+    text = re.split(r"\n## ", below)[0]
+    return {name for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)}
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("## A pipeline", keys.PIPELINE),
+        ("## A stage", keys.STAGE),
+        ("## A gate", keys.GATE),
+        ("## A profile", keys.WHEN | {"when"}),
+        ("## An environment", keys.ENVIRONMENT),
+    ],
+)
+def test_the_page_of_the_pipeline_file_has_every_key_and_no_other(heading: str, expected: frozenset[str]) -> None:
+    assert keys_below(Page(REFERENCE / "pipeline-file.md"), heading) == expected
+
+
+def test_every_exit_code_is_documented_with_its_name() -> None:
+    text = Page(REFERENCE / "exit-codes.md").text
+    rows = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE))
+    assert rows == {(str(int(code)), code.name) for code in Exit}
+
+
+def test_every_environment_variable_of_ours_is_documented_and_no_other() -> None:
+    sources = [path.read_text() for path in (ROOT / "core/src").rglob("*.py")]
+    used = {name for text in sources for name in re.findall(r"\bSTAGERUN_[A-Z_]+\b", text)}
+    told = set(re.findall(r"`(STAGERUN_[A-Z_]+)", Page(REFERENCE / "cli.md").text))
+    assert {name.rstrip("_") for name in used} == {name.rstrip("_") for name in told if "TOOL_DATA" not in name}
+
+
+def test_every_option_of_the_command_line_that_a_page_names_exists() -> None:
+    import click
+
+    group = Commands(name="stagerun")
+    commands = [group.get_command(click.Context(group), name) for name in COMMANDS]
+    known = {name for command in commands if command for param in command.params for name in param.opts}
+    known |= {"--help", "--version"}
+    for page in pages():
+        console = "".join(block.text for block in page.blocks() if block.language == "console")
+        stagerun_lines = [line for line in console.splitlines() if line.startswith("$ stagerun")]
+        texts = [text for text in page.code() if text.startswith(("stagerun", "--"))]
+        for text in [*stagerun_lines, *texts]:
+            unknown = set(re.findall(r"(?<!\S)--[a-z-]+", text)) - known
+            assert not unknown, f"{page.name}: {text}"
+
+
+def test_every_decision_has_a_number_of_its_own_and_is_listed() -> None:
+    files = sorted(path for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
+    assert [path.name[:4] for path in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    listed = set(Page(ROOT / "docs/adr/README.md").links())
+    assert {path.name for path in files} <= listed
+    for path in files:
+        number, title = int(path.name[:4]), path.read_text().splitlines()[0]
+        assert title.startswith(f"# {number}. "), f"{path.name}: {title}"
+
+
+def test_no_page_holds_a_path_of_this_machine(tmp_path: Path) -> None:
+    for page in pages():
+        assert not re.search(r"/(work|home|root|tmp)/", page.text), page.name
