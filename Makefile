@@ -33,7 +33,7 @@ test-all: $(STAMP) ## Also the slow ones
 check: $(STAMP) ## Style, types, import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy $(MEMBERS:%=%/src) tests benchmarks
+	$(BIN)/mypy $(MEMBERS:%=%/src) benchmarks
 	$(BIN)/lint-imports
 
 docs: $(STAMP) ## Run the examples in the documentation and check its links
