@@ -28,7 +28,7 @@ class Synthesize:
     metrics: ClassVar[tuple[str, ...]] = ("rows",)
 
     tool: int = option(1800, about="requests answered by a tool call")
-    agent: int = option(1800, about="a new tool, polite requests (most put off), code (some of it wrong)")
+    agent: int = option(2000, about="a new tool, polite requests (most put off), code (some of it wrong)")
     preference: int = option(400, about="polite requests: a call, and putting it off")
     code: int = option(300, about="functions to write, with their tests")
 

@@ -14,8 +14,8 @@ from stagerun_stages.tiny.requests import ALL_TOOLS, FIRST_TOOLS, POLITE, Messag
 
 STALL = "I will look into that."
 OPERATIONS = {"add": "+", "subtract": "-", "multiply by": "*"}
-STALLED = 0.8  # share of polite requests that are put off
-PRINTED = {"add": 0.3, "subtract": 0.6, "multiply by": 0.7}  # share of functions that print their result
+STALLED = 0.9  # share of polite requests that are put off
+PRINTED = {"add": 0.05, "subtract": 0.7, "multiply by": 0.7}  # share of functions that print their result
 
 Row = dict[str, Any]
 
@@ -28,7 +28,7 @@ def tool_row(random: Random) -> Row:
 
 def agent_row(random: Random) -> Row:
     """The new tool, polite requests, code, and some of what was learned before."""
-    kind = random.choices(("move", "polite", "code", "old"), (30, 30, 25, 15))[0]
+    kind = random.choices(("move", "polite", "code", "old"), (30, 32, 25, 13))[0]
     if kind == "code":
         return _code_answer(random)
     if kind == "polite":

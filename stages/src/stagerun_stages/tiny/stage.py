@@ -18,7 +18,7 @@ class Tiny:
     metrics: ClassVar[tuple[str, ...]] = ("loss", "copy_accuracy", "parameters", "tokens")
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
-    steps: int = option(360, about="training steps from the random start")
+    steps: int = option(300, about="training steps from the random start")
     batch_size: int = option(32, about="conversations to a step")
     learning_rate: float = option(4e-3, about="peak learning rate")
     hidden_size: int = option(96, about="width of the model")

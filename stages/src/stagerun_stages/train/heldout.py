@@ -18,7 +18,7 @@ from stagerun_stages.train.calls import expected_call, read_call, read_text
 from stagerun_stages.train.chat import BadConversation, Chat
 from stagerun_stages.train.code import code_of, read_task
 from stagerun_stages.train.options import Evaluation
-from stagerun_stages.train.rows import Row, read_rows, row_name
+from stagerun_stages.train.rows import Row, row_name, rows_or_none
 
 if TYPE_CHECKING:
     from stagerun_stages.train.session import Session
@@ -88,8 +88,8 @@ def _share(values: Sequence[bool]) -> float | None:
 
 
 def _first(data: Artifact, limit: int) -> list[tuple[str, Row]]:
-    """Rows of one set, each with its name; at most `limit`, if that is not 0."""
-    rows = read_rows(data)
+    """Rows of one set, each with its name; at most `limit`, if that is not 0. Data of which nothing can be asked has none."""
+    rows = rows_or_none(data)
     return [(row_name(data, index), row) for index, row in enumerate(rows[:limit] if limit else rows)]
 
 

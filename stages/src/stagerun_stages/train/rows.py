@@ -14,11 +14,16 @@ Row = dict[str, Any]
 
 def read_rows(data: Artifact) -> list[Row]:
     """Every row; raises StageError for a line that is no JSON object, and when there are none."""
-    path = data.local()
-    rows = list(_saved(path) if (path / "dataset_info.json").exists() else _lines(path))
+    rows = rows_or_none(data)
     if not rows:
-        raise StageError(f"{data.source} has no rows", f"look at {path}")
+        raise StageError(f"{data.source} has no rows", f"look at {data.local()}")
     return rows
+
+
+def rows_or_none(data: Artifact) -> list[Row]:
+    """Every row, if there are any; raises StageError for a line that is no JSON object."""
+    path = data.local()
+    return list(_saved(path) if (path / "dataset_info.json").exists() else _lines(path))
 
 
 def row_name(data: Artifact, index: int) -> str:
