@@ -27,12 +27,13 @@ def task(tests: str = TESTS, **other: object) -> Task:
     return Task(id="add", language="python", tests=tests, meta={"timeout": 1.0, "memory_mb": 256} | other)
 
 
-def running(mark: str) -> int:
-    """How many processes have these words on their command line."""
+def running(mark: str, environ: str = "") -> int:
+    """How many processes have these words on their command line, and those in their environment."""
     count = 0
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it ended meanwhile
-            count += mark.encode() in process.read_bytes().replace(b"\0", b" ")
+            named = mark.encode() in (process / "cmdline").read_bytes().replace(b"\0", b" ")
+            count += named and environ.encode() in (process / "environ").read_bytes()
     return count
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from stagerun import Candidate, Judgement
 from stagerun_evaluators.judge import Local
+from stagerun_evaluators.python import Python
 
 from .conftest import running, task
 
@@ -149,7 +150,8 @@ def add(a, b):
         space[name] = lambda: None
     return 3
 """
-    assert judged(code).verdict == "tampered"
+    found = judged(code)
+    assert (found.verdict, "replaced tests." in found.detail) == ("tampered", True)
 
 
 def test_replacing_the_code_of_a_test_is_tampering(judged: Judge) -> None:
@@ -161,7 +163,8 @@ def add(a, b):
         space[name].__code__ = (lambda: None).__code__
     return 3
 """
-    assert judged(code).verdict == "tampered"
+    found = judged(code)
+    assert (found.verdict, "replaced tests." in found.detail) == ("tampered", True)
 
 
 def test_disarming_the_guard_of_comparisons_is_tampering(judged: Judge) -> None:
@@ -171,9 +174,10 @@ class E:
     def __eq__(self, other): return True
 def add(a, b):
     sys._getframe(1).f_globals["__guard__"] = lambda value: value
-    return E()
+    return 3 if a == 1 else E()
 """
-    assert judged(code).verdict == "tampered"
+    found = judged(code)
+    assert (found.verdict, "replaced tests." in found.detail) == ("tampered", True)
 
 
 def test_a_report_sent_twice_is_tampering(judged: Judge) -> None:
@@ -278,11 +282,14 @@ def test_a_candidate_that_leaves_its_streams_to_a_child_is_not_waited_for(judged
     assert judged(code).verdict == "passed"  # it would be a timeout
 
 
-def test_the_user_s_environment_is_not_there(judged: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_user_s_environment_is_neither_in_the_candidate_nor_in_the_keeper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "abc")
-    code = "import os\ndef f(): return sorted(n for n in os.environ if not n.startswith('LC_'))"
-    tests = "from solution import f\ndef test_it():\n    raise Exception(f())"
-    assert "SECRET_TOKEN" not in judged(code, tests).detail
+    code = "import os\ndef f(): return dict(os.environ)"
+    tests = "from solution import f\ndef test_it():\n    assert 'SECRET_TOKEN' not in f()\n"
+    local = Local(lambda _: Python(), workers=1)
+    assert local.judge([Candidate(task(tests), code)])[0].verdict == "passed"
+    assert running("serve import Keeper", "SECRET_TOKEN=abc") == 0
+    local.close()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give candidates a user of their own")
