@@ -1,7 +1,8 @@
-"""A job in an interpreter that lacks what the engine's own has: only what the stage really asks for must be there."""
+"""A job becomes a sealed output, also in an interpreter that has less than the engine's own."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from attrs import frozen
 from stagerun import Ctx, Output, Registry
 from stagerun.errors import Failure
 from stagerun.store.results import StageFolder
+from stagerun.testing import dataset
 from stagerun.worker.execute import Done, Outcome, execute, make_context
 from stagerun.worker.job import Job
 
@@ -61,3 +63,14 @@ def test_a_stage_whose_own_import_is_missing_fails_with_that_name(
     assert isinstance(found, Failure)
     assert found.reason == "exception"
     assert "No module named 'nowhere'" in found.message
+
+
+@pytest.mark.parametrize("cls", ["Take", "Make"])
+def test_what_a_worker_made_is_forced_to_the_disk_and_what_a_light_stage_made_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cls: str
+) -> None:
+    forced: list[int] = []
+    monkeypatch.setattr(os, "fsync", forced.append)
+    taken = dataset(tmp_path / "rows", [{}]).to_json()
+    assert isinstance(outcome(tmp_path / "stage", f"teststages:{cls}", inputs={"train": taken}), Done)
+    assert len(forced) == (0 if cls == "Make" else 2)  # the output's one file, and the manifest

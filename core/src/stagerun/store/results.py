@@ -186,8 +186,13 @@ def seal_result(
     inputs: Mapping[str, Artifact],
     metas: Mapping[str, dict[str, Any]],
     result: Result,
+    *,
+    sync: bool = False,
 ) -> Result:
-    """Digest what an attempt wrote, fill in the outputs, and write the manifest last; raises StageError when any is missing."""
+    """Digest what an attempt wrote, fill in the outputs, and write the manifest last; raises StageError when any is missing.
+
+    `sync` forces it all to the disk first, so that not even a power cut leaves a committed result with a hole in it.
+    """
     lost = missing_outputs(folder.partial, [output.path for output in produces.values()])
     if lost:
         raise StageError(f"the stage promised {', '.join(lost)} and did not write it")
@@ -209,7 +214,7 @@ def seal_result(
             meta=metas.get(name, {}),
         )
     result = evolve(result, outputs=outputs)
-    write_seal(folder.partial, sealed, result.facts())
+    write_seal(folder.partial, sealed, result.facts(), sync=sync)
     return result
 
 

@@ -62,15 +62,20 @@ def execute(job: Job, ctx: Context, registry: Registry) -> Outcome:
         cls = _loaded("stage", job.entry)
         run_stage(restore(cls, job.options), ctx, registry)
         ctx.settle_metrics()
-        result = Result(job.stage, job.fingerprint, job.parts, {}, ctx.results)
-        sealed = seal_result(StageFolder(job.root), describe(cls).produces, ctx.inputs, ctx.metas, result)
-        return Done(sealed, libraries())
+        return Done(_sealed(job, cls, ctx), libraries())
     except Interrupted:
         return None
     except Exception as error:  # whatever a stage raises is its failure, as data
         if not isinstance(error, StageError):
             traceback.print_exc()
         return failure_of(error, ctx.step)
+
+
+def _sealed(job: Job, cls: type[Any], ctx: Context) -> Result:
+    """The result; that of a stage of milliseconds is sooner made again than forced to the disk."""
+    traits, folder = describe(cls), StageFolder(job.root)
+    result = Result(job.stage, job.fingerprint, job.parts, {}, ctx.results)
+    return seal_result(folder, traits.produces, ctx.inputs, ctx.metas, result, sync=not traits.in_process)
 
 
 def restore(cls: type[Any], options: Mapping[str, Any]) -> Any:
