@@ -117,3 +117,14 @@ def test_heldout_tasks_are_judged_before_and_after(model, data, tasks, tmp_path:
 def test_fewer_prompts_than_are_answered_together_are_refused(model, data, tasks, tmp_path: Path) -> None:
     with pytest.raises(StageError, match="1 prompts are fewer than the 2 that are answered together"):
         run_stage(grpo(), tmp_path / "run", {"model": model("llama"), "train": data(tasks(1))}, judge=Letters())
+
+
+def test_every_epoch_has_its_own_order_and_the_same_one_again() -> None:
+    from stagerun_stages.train.grpo_trainer import EpochOrder
+
+    def order(epoch: int) -> list[int]:
+        return list(EpochOrder(list(range(20)), mini_repeat_count=1, batch_size=2, seed=0, epoch=lambda: epoch))
+
+    assert order(0) != order(1)
+    assert order(1) == order(1)
+    assert sorted(order(1)) == list(range(20))
