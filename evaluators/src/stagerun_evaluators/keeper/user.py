@@ -22,7 +22,7 @@ class User(NamedTuple):
 
 def spare_user() -> User | None:
     """A user that can run Python here; None when this process is not root, or is a root that may not change its user."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or not hasattr(os, "setresuid"):  # macOS has no such call
         return None
     number = 20_000 + os.getpid() % 40_000  # below 65536: a container may have no ids above
     for user in (User(number, reads_all=False), User(number, reads_all=True)):
