@@ -41,3 +41,12 @@ def test_any_number_of_bytes_fits_in_a_column(count: int) -> None:
 
 def test_more_metrics_than_fit_are_counted() -> None:
     assert pairs({"a": 1.0, "b": 2.0, "c": 3.0}, limit=2) == "a 1, b 2, 1 more"
+
+
+def test_what_was_measured_before_and_after_comes_first_and_as_one() -> None:
+    values = {"loss": 0.5, "exact_match_before": 0.01, "rows": 3.0, "exact_match": 0.87}
+    assert pairs(values, limit=2) == "exact_match 0.01 -> 0.87, loss 0.5, 1 more"
+
+
+def test_a_measure_before_that_has_none_after_stands_for_itself() -> None:
+    assert pairs({"pass_rate_before": 0.7}) == "pass_rate_before 0.7"

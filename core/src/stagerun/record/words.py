@@ -80,10 +80,20 @@ def size(count: float) -> str:
 
 
 def pairs(values: Mapping[str, Any], limit: int = 8) -> str:
-    """`loss 1.83, accuracy 0.92`; what is beyond the limit is counted."""
-    shown = [f"{clean(name)} {number(value)}" for name, value in list(values.items())[:limit]]
-    more = [f"{len(values) - limit} more"] if len(values) > limit else []
-    return ", ".join(shown + more)
+    """`exact_match 0.01 -> 0.87, loss 1.83`; what was measured before and after comes first, what is beyond the limit is counted.
+
+    >>> pairs({"loss": 1.83, "exact_match_before": 0.01, "exact_match": 0.87})
+    'exact_match 0.01 -> 0.87, loss 1.83'
+    """
+    changed = {name for name in values if f"{name}_before" in values}
+    rest = [name for name in values if name not in changed and name.removesuffix("_before") not in changed]
+    shown = [f"{clean(name)} {_was(values, name)}{number(values[name])}" for name in [*sorted(changed), *rest]]
+    more = [f"{len(shown) - limit} more"] if len(shown) > limit else []
+    return ", ".join(shown[:limit] + more)
+
+
+def _was(values: Mapping[str, Any], name: str) -> str:
+    return f"{number(values[f'{name}_before'])} -> " if f"{name}_before" in values else ""
 
 
 def count(number_of: int, noun: str) -> str:
