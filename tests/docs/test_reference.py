@@ -104,6 +104,13 @@ def test_every_option_of_the_command_line_that_a_page_names_exists() -> None:
             assert not unknown, f"{page.name}: {text}"
 
 
+def test_every_proof_that_a_stage_of_ours_makes_is_explained_and_no_other() -> None:
+    sources = [path.read_text() for path in (ROOT / "stages/src").rglob("*.py")]
+    made = {name for text in sources for name in re.findall(r'\.prove\(\s*"([^"]+)"', text)}
+    told = set(re.findall(r"^\| `([^`]+)` \|", Page(ROOT / "docs/explanation/proofs.md").text, re.MULTILINE))
+    assert told == made
+
+
 def test_every_decision_has_a_number_of_its_own_and_is_listed() -> None:
     files = sorted(path for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
     assert [path.name[:4] for path in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
