@@ -68,6 +68,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Artifact",
     "Backend",
     "BadPipeline",
+    "CannotRun",
     "Candidate",
     "Check",
     "Checkpoint",
