@@ -58,6 +58,13 @@ def test_an_accepted_gate_is_told_with_who_and_why(workshop: Workshop) -> None:
     assert "next" not in told
 
 
+def test_of_a_thousand_warnings_a_page_is_shown_and_the_rest_counted(plan: Plan) -> None:
+    stage = StageRecord("train", "done", warnings=[f"warning {index}" for index in range(1000)])
+    (section,) = [one for one in summarise(RunRecord(stages={"train": stage}), plan, None) if one.title == "warnings"]
+    assert len(section.lines) == 30
+    assert section.lines[-1].startswith("and 971 more")
+
+
 def test_an_interrupted_run_is_told_to_be_run_again(plan: Plan) -> None:
     record = RunRecord(runs=[RunInfo("r", state="interrupted")])
     (line,) = what_next(record, plan)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -102,7 +101,7 @@ def footer(view: RunView, now: float, stopping: str = "") -> str:
     if run is not None and run.ended is not None:
         code = f", exit code {run.exit_code}" if run.exit_code else ""
         return f"{run.state.replace('_', ' ')} after {seconds(run.ended - run.started)}{code}"
-    states: Sequence[str] = [stage.status for stage in view.record.stages.values()]
+    states = [stage.status for stage in view.record.stages.values()]
     settled = sum(state not in ("pending", "running") for state in states)
     took = f", {seconds(now - view.started)}" if view.started is not None else ""
     return f"{settled} of {count(len(states), 'stage')} settled{took}" + (f"; {stopping}" if stopping else "")

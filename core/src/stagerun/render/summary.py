@@ -6,7 +6,7 @@ Not covered: the report with curves and inputs, which is `stagerun.report`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -19,6 +19,7 @@ SKIPPED = ("up-to-date", "optional", "blocked")
 LOG_LINES = 12  # how much of a failed stage's log is shown
 LOG_BYTES = 16_384  # how much of its end is read for that
 NAMES_SHOWN = 12
+LINES_SHOWN = 30  # of one section
 
 
 @frozen
@@ -31,16 +32,27 @@ class Section:
 
 def summarise(record: RunRecord, plan: Plan, report: Path | None) -> list[Section]:
     """The sections that have something to say, in reading order."""
-    makers = {
-        "skipped": skipped(record),
-        "metrics": metrics(record),
-        "gates": gates(record),
-        "warnings": warnings(record),
-        "results": results(record, plan, report),
-        "next": what_next(record, plan),
+    page = [f"report: {shown_path(report)}"] if report is not None else []
+    parts = {
+        "skipped": _page(skipped(record)),
+        "metrics": _page(metrics(record)),
+        "gates": _page(gates(record)),
+        "warnings": _page(warnings(record)),
+        "results": [*_page(results(record, plan)), *page],
+        "next": list(what_next(record, plan)),
     }
-    sections = [Section(title, tuple(lines)) for title, lines in makers.items()]
-    return [section for section in sections if section.lines]
+    return [Section(title, tuple(lines)) for title, lines in parts.items() if lines]
+
+
+def _page(lines: Iterable[str]) -> list[str]:
+    """As much as a person reads; a graph of a thousand stages must not push everything else off the screen."""
+    every = list(lines)
+    if len(every) <= LINES_SHOWN:
+        return every
+    return [
+        *every[: LINES_SHOWN - 1],
+        f"and {len(every) - LINES_SHOWN + 1} more, in the report and in run-summary.json",
+    ]
 
 
 def skipped(record: RunRecord) -> Iterator[str]:
@@ -75,7 +87,7 @@ def gate_line(stage: StageRecord, gate: GateRecord) -> str:
     """One verdict: 'tool_sft.loss passed (hard): loss 1.83 <= 2.0'."""
     kind = "hard" if gate.hard else "soft"
     line = f"{stage.name}.{gate.gate} {verdict(gate)} ({kind}): {clean(gate.text)}"
-    if gate.accepted:
+    if gate.accepted and not gate.passed:
         line += f"; accepted by {clean(gate.accepted.get('who'))}: {clean(gate.accepted.get('why'))}"
     return line
 
@@ -87,8 +99,8 @@ def warnings(record: RunRecord) -> Iterator[str]:
             yield f"{stage.name}: {clean(text)}"
 
 
-def results(record: RunRecord, plan: Plan, report: Path | None) -> Iterator[str]:
-    """What the last stages of the graph made, where it is, and where the report is."""
+def results(record: RunRecord, plan: Plan) -> Iterator[str]:
+    """What the last stages of the graph made, and where it is."""
     taken = {source.stage for stage in plan.stages.values() for source in stage.sources}
     for name, stage in record.stages.items():
         if name in taken or name not in plan.stages or stage.status not in ("done", "up-to-date"):
@@ -99,8 +111,6 @@ def results(record: RunRecord, plan: Plan, report: Path | None) -> Iterator[str]
             facts = [declared.kind] * (declared.kind != "*") + ([size(made)] if made is not None else [])
             shown = f" ({', '.join(facts)})" if facts else ""
             yield f"{name}.{output}{shown}: {shown_path(path)}"
-    if report is not None:
-        yield f"report: {shown_path(report)}"
 
 
 def what_next(record: RunRecord, plan: Plan) -> Iterator[str]:
@@ -131,8 +141,13 @@ def _about_failure(stage: StageRecord, log: Path) -> Iterator[str]:
 
 def _about_gate(record: RunRecord, stage: StageRecord, gate: GateRecord) -> str:
     name = f"{stage.name}.{gate.gate}"
-    target = f"{record.file}:{record.pipeline}"
-    return f'gate {name} holds its stage back; to let it pass: stagerun {target} --accept-gate {name} --why "..."'
+    return f'gate {name} holds its stage back; to let it pass: {_typed(record)} --accept-gate {name} --why "..."'
+
+
+def _typed(record: RunRecord) -> str:
+    """The command that was typed, with its profiles and settings: without them it would run something else."""
+    typed = record.run.command if record.run else ""
+    return clean(typed) or f"stagerun {record.file}:{record.pipeline}"
 
 
 def log_tail(log: Path) -> list[str]:

@@ -13,7 +13,7 @@ from stagerun.record.words import cut, number
 from stagerun.report.markup import Html, tag
 
 WIDTH, HEIGHT = 340, 150  # of one drawing, px
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 24, 20  # what stands around the curve, px
+LEFT, RIGHT, TOP, BOTTOM = 50, 8, 24, 20  # what stands around the curve, px
 POINTS = 300  # beyond that a curve of this width looks no different
 MOST = 6  # drawings of one stage
 FIRST = ("loss", "reward", "accuracy")  # drawn before others whose name does not hold these words
@@ -113,8 +113,10 @@ def _rule(at: float, value: float) -> Html:
 
 def _axis(value: float) -> str:
     """A value in the few characters there are beside the curve: 1.234, 2e-4."""
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.4g}"
+    if value == 0 or 1e-2 <= abs(value) < 1e3:
+        return f"{value:.3g}"
+    if 1e3 <= abs(value) < 1e5:
+        return f"{value:.0f}"
     digits, _, power = f"{value:.1e}".partition("e")
     return f"{digits.removesuffix('.0')}e{int(power)}"
 

@@ -11,8 +11,8 @@ from stagerun.record.words import STATES, cut, seconds
 from stagerun.report.layers import Layout, lay_out
 from stagerun.report.markup import Html, tag
 
-BOX, HEIGHT = 136, 44  # a stage's box, px
-ACROSS, DOWN = 166, 58  # from one box to the next, px
+BOX, HEIGHT = 142, 44  # a stage's box, px
+ACROSS, DOWN = 172, 58  # from one box to the next, px
 EDGE = 10  # free space around the drawing, px
 SMALLEST = 0.7  # how far a wide drawing is scaled down before it scrolls
 LARGEST = 150  # stages; more than that nobody reads in a picture
@@ -78,7 +78,7 @@ def _box(stage: StageRecord, at: Place) -> Html:
         tag("title", f"{stage.name}: {STATES.get(stage.status, stage.status)}{took}"),
         tag("rect", x=f"{left:.0f}", y=f"{top:.0f}", width=BOX, height=HEIGHT, rx=7),
         tag("rect", x=f"{left:.0f}", y=f"{top + 8:.0f}", width=4, height=HEIGHT - 16, rx=2, class_="mark"),
-        tag("text", cut(stage.name, 17), x=f"{left + 14:.0f}", y=f"{at.y - 3:.0f}", class_="name"),
+        tag("text", cut(stage.name, 16), x=f"{left + 14:.0f}", y=f"{at.y - 3:.0f}", class_="name"),
         tag("text", f"{STATES.get(stage.status, stage.status)}{took}", x=f"{left + 14:.0f}", y=f"{at.y + 13:.0f}"),
         href=f"#stage-{stage.name}",
         class_=f"node {stage.status}",

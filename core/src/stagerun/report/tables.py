@@ -28,9 +28,19 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Content]]) -> Html:
 
 
 def numbers(values: Mapping[str, Any]) -> Html:
-    """Metrics, each with its name above its value."""
-    cells = [tag("div", tag("span", name), tag("b", number(value))) for name, value in values.items()]
+    """Metrics, each with its name above its value; one measured before and after shows both."""
+    earlier = {name: values[f"{name}_before"] for name in values if f"{name}_before" in values}
+    shown = {
+        name: value for name, value in values.items() if name.removesuffix("_before") not in earlier or name in earlier
+    }
+    cells = [
+        tag("div", tag("span", name), tag("b", _change(earlier.get(name), value))) for name, value in shown.items()
+    ]
     return tag("div", cells, class_="numbers") if cells else Html()
+
+
+def _change(before: Any, after: Any) -> str:
+    return number(after) if before is None else f"{number(before)} \u2192 {number(after)}"
 
 
 def folded(title: str, content: Content) -> Html:
