@@ -70,13 +70,13 @@ def test_a_run_with_nothing_to_do_names_its_stages_and_is_in_the_journal(worksho
     assert said.code == 0
     assert said.out == (
         "[skipped] 2 stages up to date: data, after\n"
-        "[run] done, nothing to do; `stagerun status p.toml:demo` shows metrics and gates\n"
+        "[run] done, nothing to do; `stagerun status runs/demo` shows metrics and gates\n"
     )
     assert [event.kind for event in workshop.journal()[before:]] == ["run.started", "run.finished"]
 
 
 def test_many_stages_are_counted() -> None:
-    first, _ = lines("p.toml:demo", [f"s{index}" for index in range(1000)])
+    first, _ = lines("runs/demo", [f"s{index}" for index in range(1000)])
     assert first.startswith("[skipped] 1000 stages up to date: s0, ")
     assert first.endswith(" and 988 more")
 

@@ -36,6 +36,13 @@ def test_a_hard_gate_that_fails_ends_with_one_and_says_how_to_accept_it(workshop
     assert '--accept-gate data.size --why "..."' in said.out
 
 
+def test_the_way_to_accept_a_gate_keeps_the_profiles_and_settings_that_were_typed(workshop: Workshop, say: Say) -> None:
+    workshop.write(PIPELINE)
+    said = say("p.toml:demo", "--set", "stages.data.with.metric=5.0", "--run-dir", "else where")
+    typed = "stagerun p.toml:demo --set stages.data.with.metric=5.0 --run-dir 'else where'"
+    assert f'to let it pass: {typed} --accept-gate data.size --why "..."' in said.out
+
+
 def test_an_accepted_gate_lets_the_run_go_on_and_keeps_who_and_why(workshop: Workshop, say: Say) -> None:
     workshop.write(PIPELINE)
     said = say("p.toml:demo", "--accept-gate", "data.size", "--why", "large is fine")

@@ -24,6 +24,13 @@ def run(workshop: Workshop, *sets: str, accept: tuple[Acceptance, ...] = ()) -> 
     return plan
 
 
+def test_an_override_is_not_told_of_a_gate_that_passes_by_now(workshop: Workshop) -> None:
+    workshop.write(PIPELINE)
+    run(workshop, accept=(Acceptance("train.loss", "just a test", "anna"),))
+    workshop.write(PIPELINE.replace("max = 0.1", "max = 0.5"))
+    assert sections(workshop, run(workshop))["gates"] == ("train.loss passed (hard): loss 0.1667 <= 0.5",)
+
+
 def test_a_thousand_stages_that_are_up_to_date_take_one_line() -> None:
     stages = {f"s{index}": StageRecord(f"s{index}", "up-to-date", "up to date") for index in range(1000)}
     (line,) = skipped(RunRecord(stages=stages))

@@ -43,18 +43,19 @@ def _recall(file: str, pipeline: str, words: Words) -> int | None:
     standing = recall(Selection(file, pipeline, profiles, sets, run_dir))
     if standing is None or not enter(standing, shlex.join(["stagerun", *sys.argv[1:]])):
         return None
-    _say(lines(f"{file}:{pipeline}", standing.stages))
+    _say(lines(str(standing.root), standing.stages))
     return 0
 
 
-def lines(target: str, stages: Sequence[str]) -> list[str]:
+def lines(run_dir: str, stages: Sequence[str]) -> list[str]:
     """What a run that had nothing to do says, as `render.plain` would."""
+    near = os.path.relpath(run_dir)
     number = "1 stage" if len(stages) == 1 else f"{len(stages)} stages"
     more = f" and {len(stages) - NAMES_SHOWN} more" if len(stages) > NAMES_SHOWN else ""
     names = ", ".join(stages[:NAMES_SHOWN])
     return [
         f"[skipped] {number} up to date: {names}{more}",
-        f"[run] done, nothing to do; `stagerun status {target}` shows metrics and gates",
+        f"[run] done, nothing to do; `stagerun status {run_dir if near.startswith('..') else near}` shows metrics and gates",
     ]
 
 
