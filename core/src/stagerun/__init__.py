@@ -21,7 +21,9 @@ if TYPE_CHECKING:
         Command,
         Completed,
         Ctx,
+        DataSource,
         Diagnostic,
+        DropRow,
         Evaluator,
         Gate,
         GateInput,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         Judgement,
         Need,
         Output,
+        Part,
         Policy,
         Probe,
         Stage,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
         Task,
         Verdict,
         option,
+        source,
     )
     from stagerun.contracts.context import Interrupted
     from stagerun.engine.gating import Acceptance
@@ -53,8 +57,9 @@ _HOMES = {
     "stagerun.plan": "Plan",
     "stagerun.registry": "Registry",
     "stagerun.contracts": (
-        "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx Diagnostic Evaluator Gate GateInput Judge "
-        "Judgement Need Output Policy Probe Stage SuiteResult Task Verdict option"
+        "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx DataSource Diagnostic DropRow "
+        "Estimate Evaluator Gate GateInput Judge Judgement Need Output Part Policy Probe Stage SuiteResult "
+        "Task Verdict option source"
     ),
     "stagerun.contracts.context": "Interrupted",
     "stagerun.errors": "BadPipeline CannotRun Exit Failure Problem StageError StagerunError",
@@ -68,15 +73,17 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Artifact",
     "Backend",
     "BadPipeline",
-    "CannotRun",
     "Candidate",
+    "CannotRun",
     "Check",
     "Checkpoint",
     "Checkpoints",
     "Command",
     "Completed",
     "Ctx",
+    "DataSource",
     "Diagnostic",
+    "DropRow",
     "Engine",
     "Evaluator",
     "Event",
@@ -89,6 +96,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Judgement",
     "Need",
     "Output",
+    "Part",
     "Plan",
     "Policy",
     "Probe",
@@ -104,6 +112,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "option",
     "prepare",
     "run",
+    "source",
 ]
 
 

@@ -24,7 +24,7 @@ impl = pluggy.HookimplMarker("stagerun")
 
 @spec(firstresult=True)
 def stagerun_resolve(kind: str, name: str) -> Any:
-    """Give the class for a name that no entry point carries; kind is stages, gates, backends, evaluators or executors."""
+    """Give the class for a name that no entry point carries; kind is stages, gates, backends, evaluators or another."""
 
 
 @spec

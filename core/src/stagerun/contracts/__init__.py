@@ -15,6 +15,7 @@ from stagerun.contracts.evaluator import (
     Task,
 )
 from stagerun.contracts.gate import Gate, GateInput, Verdict
+from stagerun.contracts.source import DataSource, DropRow, Part, source
 from stagerun.contracts.stage import Need, Output, Stage, option
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "Command",
     "Completed",
     "Ctx",
+    "DataSource",
     "Diagnostic",
+    "DropRow",
     "Evaluator",
     "Gate",
     "GateInput",
@@ -34,6 +37,7 @@ __all__ = [
     "Judgement",
     "Need",
     "Output",
+    "Part",
     "Policy",
     "Probe",
     "Stage",
@@ -41,4 +45,5 @@ __all__ = [
     "Task",
     "Verdict",
     "option",
+    "source",
 ]

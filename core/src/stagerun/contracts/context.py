@@ -77,6 +77,10 @@ class Ctx(Protocol):
         """Judges candidates in any installed language; raises StageError when no judge is installed."""
         ...
 
+    def plugin(self, kind: str, name: str) -> Any:
+        """What stands under a name that the stage's `plugins()` gave; raises StageError for one it did not give."""
+        ...
+
     @property
     def checkpoints(self) -> Checkpoints:
         """Saves and finds resumable state."""

@@ -70,11 +70,13 @@ class Stage(Protocol):
     `in_process` is for stages of milliseconds that need no process of their own.
     `resources` claims a share while it runs: `accelerator` (one to a machine by default) and `cpu`.
 
-    A stage may add three methods, all called at plan time:
+    A stage may add four methods, all called at plan time:
     `check(self) -> Iterable[str]`: mistakes in its options that types cannot say;
     `reads(self) -> Iterable[str]`: files and folders outside the graph, relative to the pipeline file; their contents enter
     the fingerprint, and one that is missing is an error (or the reason why an `optional` stage is skipped);
-    `languages(self) -> Iterable[str]`: evaluators it needs a judge for.
+    `languages(self) -> Iterable[str]`: evaluators it needs a judge for;
+    `plugins(self) -> Iterable[tuple[str, str, str]]`: other plugins its options name: kind, name, and the option that says it,
+    such as `("sources", "glaive-v2", "sources.0")`; it gets each from `ctx.plugin(kind, name)`.
     """
 
     needs: ClassVar[Mapping[str, Need]] = {}
@@ -126,7 +128,7 @@ def describe(cls: type[Any]) -> StageTraits:
     )
 
 
-def answers(stage: Any, method: str) -> tuple[str, ...]:
-    """What an optional method of a stage (`check`, `reads`, `languages`) or gate (`wants`) gives; empty when it has none."""
+def answers(stage: Any, method: str) -> tuple[Any, ...]:
+    """What an optional method of a stage (`check`, `reads`, ...) or gate (`wants`) gives; empty when it has none."""
     found = getattr(stage, method, None)
     return tuple(found()) if callable(found) else ()

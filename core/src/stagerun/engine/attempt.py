@@ -44,6 +44,7 @@ def make_job(plan: Plan, stage: PlannedStage, folder: StageFolder, given: Given,
         backend=chosen.found.entry if chosen and not stage.traits.in_process else None,
         judge=plan.judge.entry if plan.judge else None,
         evaluators=plan.evaluators,
+        plugins={name: found.entry for name, found in stage.plugins.items()},
     )
 
 

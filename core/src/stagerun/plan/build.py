@@ -149,6 +149,7 @@ class Builder:
             resources=prepared.resources,
             environment=prepared.environment,
             decision=decision,
+            plugins=prepared.plugins,
         )
         if not unmet:
             stage = evolve(stage, decision=self._decide(stage))

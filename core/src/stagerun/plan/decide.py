@@ -7,6 +7,7 @@ from typing import Any
 
 from stagerun.model.result import Result, differences, fingerprint
 from stagerun.plan.shape import Decision, PlannedStage, Source
+from stagerun.registry import Found
 
 Digests = Mapping[str, str | list[str]]  # need -> digest, or digests for a need that takes many
 
@@ -21,9 +22,15 @@ def fingerprint_parts(stage: PlannedStage, seed: int, digests: Digests) -> dict[
         "inputs": dict(digests),
         "files": dict(stage.reads),
     }
+    if stage.plugins:
+        parts["plugins"] = {name: _version(found) for name, found in stage.plugins.items()}
     if stage.environment is not None and stage.environment.requirements:
         parts["environment"] = list(stage.environment.requirements)
     return parts
+
+
+def _version(found: Found) -> str:
+    return str(getattr(found.value, "version", found.version))
 
 
 def decide(

@@ -30,6 +30,7 @@ class Prepared:
     shown: Mapping[str, Any]
     reads: tuple[str, ...]
     languages: tuple[str, ...]
+    plugins: Mapping[str, Found]
     gates: tuple[PlannedGate, ...]
     resources: Mapping[str, int]
     environment: EnvironmentSpec | None
@@ -77,12 +78,23 @@ class Preparer:
             shown=shown(instance),
             reads=self._answers(stage, instance, "reads"),
             languages=self._answers(stage, instance, "languages"),
+            plugins=self._plugins(stage, instance),
             gates=gates,
             resources=resources,
             environment=environment,
         )
 
-    def _answers(self, owner: StageSpec | GateSpec, instance: Any, method: str) -> tuple[str, ...]:
+    def _plugins(self, stage: StageSpec, instance: Any) -> dict[str, Found]:
+        """What the options name, by kind and name."""
+        plugins = {}
+        for kind, name, option in self._answers(stage, instance, "plugins"):
+            try:
+                plugins[f"{kind}.{name}"] = self.registry.find(kind, name)
+            except NotFound as error:
+                self._add(stage, ("with", *option.split(".")), error.what, hint=error.hint)
+        return plugins
+
+    def _answers(self, owner: StageSpec | GateSpec, instance: Any, method: str) -> tuple[Any, ...]:
         try:
             return answers(instance, method)
         except Exception as error:  # a stranger's method; its fault must not hide the other problems

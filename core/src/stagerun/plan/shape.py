@@ -74,6 +74,7 @@ class PlannedStage:
     resources: Mapping[str, int]
     environment: EnvironmentSpec | None
     decision: Decision
+    plugins: Mapping[str, Found] = field(factory=dict)  # "kind.name" -> what the options name beside languages
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from stagerun.contracts.stage import describe
 from stagerun.errors import StageError
 from stagerun.model import Artifact
 from stagerun.model.seal import combine, file_digest, files_below
+from stagerun.registry import Registry
 from stagerun.store.checkpoints import CheckpointFolder
 from stagerun.worker.context import Context
 from stagerun.worker.plain import PlainBackend
@@ -58,7 +59,7 @@ def run_stage(
     name: str = "stage",
 ) -> StageRun:
     """Run `stage` below `root` (its folder as in a run); raises what the stage raises, StageError for a missing output."""
-    traits = describe(type(stage))
+    traits, registry = describe(type(stage)), Registry()
     events: list[dict[str, Any]] = []
     out, work = root / "final", root / "work"
     for folder in (out, work):
@@ -83,6 +84,7 @@ def run_stage(
         checkpoints=CheckpointFolder(root / "checkpoints", "testing", keep, tell),
         send=events.append,
         find_judge=find_judge,
+        find_plugin=lambda kind, name: registry.find(kind, name).value,
         metrics_file=root / "metrics.jsonl",
     )
     stage.run(ctx)

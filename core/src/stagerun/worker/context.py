@@ -33,6 +33,7 @@ class Context:
     checkpoints: CheckpointFolder
     send: Send
     find_judge: Callable[[], Judge]
+    find_plugin: Callable[[str, str], Any]
     metrics_file: Path
     stopping: threading.Event = field(factory=threading.Event)
     results: dict[str, float] = field(factory=dict)
@@ -56,6 +57,9 @@ class Context:
             if notice := getattr(self._judge, "notice", ""):
                 self.note(notice)
         return self._judge
+
+    def plugin(self, kind: str, name: str) -> Any:
+        return self.find_plugin(kind, name)
 
     @property
     def stop_requested(self) -> bool:

@@ -52,6 +52,7 @@ def make_context(job: Job, send: Send) -> Context:
         checkpoints=CheckpointFolder(folder.checkpoints, job.fingerprint, job.keep, _tell(send)),
         send=send,
         find_judge=lambda: _judge(job),
+        find_plugin=lambda kind, name: _plugin(job, kind, name),
         metrics_file=folder.metrics,
     )
 
@@ -148,6 +149,13 @@ def _judge(job: Job) -> Judge:
         raise StageError("no judge is installed", "install stagerun-evaluators")
     judge: Judge = _loaded("judge", job.judge)(lambda language: _loaded("evaluator", job.evaluators[language])())
     return judge
+
+
+def _plugin(job: Job, kind: str, name: str) -> Any:
+    entry = job.plugins.get(f"{kind}.{name}")
+    if entry is None:
+        raise StageError(f'{kind[:-1]} "{name}" was not asked for', "a fault of the stage: its plugins() must name it")
+    return _loaded(kind[:-1], entry)
 
 
 def _loaded(what: str, entry: str) -> Any:

@@ -33,6 +33,7 @@ class Job:
     backend: str | None = None
     judge: str | None = None
     evaluators: Mapping[str, str] = field(factory=dict)
+    plugins: Mapping[str, str] = field(factory=dict)  # "kind.name" -> entry
 
     def to_line(self) -> bytes:
         """The job as the protocol's first line."""
