@@ -34,7 +34,8 @@ def read(text: str) -> Reader:
     return reader
 
 
-VISIBLE = st.text(st.characters(exclude_categories=("C", "Z")), max_size=60)
+SIGNS = st.text(st.sampled_from("<>&\"'/=-!;#ab\u00e9"), max_size=30)  # those that mean something to a browser, often
+VISIBLE = st.text(st.characters(exclude_categories=("C", "Z")), max_size=60) | SIGNS
 
 
 @given(VISIBLE, VISIBLE)

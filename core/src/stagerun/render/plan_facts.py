@@ -7,7 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
+from stagerun.contracts import Estimate
 from stagerun.model.seal import Damaged, read_seal
+from stagerun.plan.estimate import estimate
 from stagerun.plan.shape import Plan, PlannedStage, Source
 from stagerun.spec.words import dotted
 
@@ -39,6 +41,8 @@ class StageFacts:
     device: str
     environment: str
     resumes: int | None  # step of the checkpoint that training would go on from
+    estimate: Estimate | None
+    offered: float  # bytes of the device's memory; 0 when unknown
     remote_code: tuple[str, ...]  # options that let a model bring its own code
 
 
@@ -78,6 +82,8 @@ def stage_facts(plan: Plan, stage: PlannedStage) -> StageFacts:
         device=chosen.probe.device if chosen else "",
         environment=stage.environment.name if stage.environment else "",
         resumes=resumes(plan, stage),
+        estimate=estimate(plan, stage),
+        offered=chosen.probe.memory_gb * 2**30 if chosen else 0.0,
         remote_code=tuple(remote_code(stage.shown)),
     )
 

@@ -39,10 +39,24 @@ def _stage(plan: Plan, facts: StageFacts) -> dict[str, Any]:
             {"name": name, "uses": uses, "hard": hard, "with": dict(options)}
             for name, uses, hard, options in facts.gates
         ],
+        "estimate": _estimate(facts),
         "backend": facts.backend,
         "device": facts.device,
         "environment": facts.environment,
         "resources": dict(stage.resources),
+    }
+
+
+def _estimate(facts: StageFacts) -> dict[str, Any] | None:
+    found = facts.estimate
+    if found is None:
+        return None
+    return {
+        "model_parameters": found.model_parameters,
+        "trained_parameters": dict(found.parameters),
+        "memory_bytes": {name: round(size) for name, size in found.memory.items()},
+        "offered_bytes": round(facts.offered),
+        "note": found.note,
     }
 
 

@@ -87,8 +87,39 @@ def body(facts: StageFacts) -> Iterator[Row]:
     for name, uses, hard, options in facts.gates:
         shown = ", ".join(f"{key} = {literal(value)}" for key, value in options.items())
         yield "gate", f"{name} ({'hard' if hard else 'soft'}): {uses}{' with ' + shown if shown else ''}"
+    yield from estimate_rows(facts)
     for place in facts.remote_code:
         yield "CAREFUL", f"{place} is on: code that comes with the model will be run"
+
+
+def estimate_rows(facts: StageFacts) -> Iterator[Row]:
+    """What a stage will need: 'trains 739.6M of 20.9B parameters (attention 31.9M, experts 707.8M)'."""
+    found = facts.estimate
+    if found is None:
+        return
+    groups = ", ".join(f"{name} {count_text(count)}" for name, count in found.parameters.items())
+    if groups:
+        total = count_text(sum(found.parameters.values()))
+        yield "trains", f"{total} of {count_text(found.model_parameters)} parameters ({groups})"
+    else:
+        yield "handles", f"a model of {count_text(found.model_parameters)} parameters"
+    parts = ", ".join(f"{name} {memory_text(size)}" for name, size in found.memory.items())
+    offered = f"; this device offers {memory_text(facts.offered)}" if facts.offered else ""
+    short = " TOO LITTLE" if 0 < facts.offered < found.memory_bytes else ""
+    yield "memory", f"about {memory_text(found.memory_bytes)}: {parts}{offered}{short} ({found.note})"
+
+
+def count_text(count: float) -> str:
+    """'20.9B', '739.6M', '414K'."""
+    for unit, size in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
+        if count >= size:
+            return f"{count / size:.3g}{unit}" if count / size < 100 else f"{count / size:.1f}{unit}"
+    return f"{count:.0f}"
+
+
+def memory_text(size: float) -> str:
+    """'54.2 GB' (10^9 bytes)."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
 
 
 def source_rows(source: Source) -> Iterator[Row]:
