@@ -55,6 +55,17 @@ def test_the_same_seed_gives_the_same_bytes_and_another_another_order(tmp_path: 
     assert first.outputs["train"].digest != other.outputs["train"].digest
 
 
+def test_the_rows_of_all_sources_are_mixed(tmp_path: Path) -> None:
+    few, many = (
+        source(tmp_path / "a.jsonl", map(row, range(20))),
+        source(tmp_path / "b.jsonl", map(row, range(100, 180))),
+    )
+    train = lines(prepare(tmp_path, few, many, validation=0), "train")
+    places = [place for place, each in enumerate(train) if int(each["messages"][1]["content"]) < 100]
+    assert min(places) < 20
+    assert max(places) > 80
+
+
 def test_rows_that_are_there_twice_are_kept_once_also_across_sources(tmp_path: Path) -> None:
     first = source(tmp_path / "a.jsonl", [row(1), row(2), row(1)])
     second = source(tmp_path / "b.jsonl", [row(2), row(3)])
