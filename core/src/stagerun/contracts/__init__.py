@@ -2,6 +2,7 @@
 
 from stagerun.contracts.backend import Backend, Policy, Probe
 from stagerun.contracts.context import Checkpoint, Checkpoints, Ctx
+from stagerun.contracts.estimate import Estimate
 from stagerun.contracts.evaluator import (
     Candidate,
     Check,
@@ -30,6 +31,7 @@ __all__ = [
     "DataSource",
     "Diagnostic",
     "DropRow",
+    "Estimate",
     "Evaluator",
     "Gate",
     "GateInput",

@@ -39,12 +39,14 @@ class Need:
 
 @frozen
 class Output:
-    """A promised output: its kind and its place below `ctx.out`. `base` names the need that an adapter builds on."""
+    """A promised output: its kind and its place below `ctx.out`. `base` names the need that an adapter builds on;
+    `like` the need whose architecture a model has."""
 
     kind: str
     path: str
     base: str | None = None
     about: str = ""
+    like: str | None = None
 
 
 def option(
@@ -77,6 +79,7 @@ class Stage(Protocol):
     `languages(self) -> Iterable[str]`: evaluators it needs a judge for;
     `plugins(self) -> Iterable[tuple[str, str, str]]`: other plugins its options name: kind, name, and the option that says it,
     such as `("sources", "glaive-v2", "sources.0")`; it gets each from `ctx.plugin(kind, name)`.
+    It may also add `estimate(self, origins, policy) -> Estimate | None`: what it will need, shown by `stagerun plan`.
     """
 
     needs: ClassVar[Mapping[str, Need]] = {}

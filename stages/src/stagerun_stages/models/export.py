@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import Ctx, Need, Output, option
+from stagerun import Ctx, Estimate, Need, Output, Policy, option
 
 
 @frozen(kw_only=True)
@@ -17,7 +17,7 @@ class Export:
     needs: ClassVar[Mapping[str, Need]] = {
         "model": Need(("model", "adapter"), about="what is exported; an adapter is merged into its base first"),
     }
-    produces: ClassVar[Mapping[str, Output]] = {"model": Output("model", "model")}
+    produces: ClassVar[Mapping[str, Output]] = {"model": Output("model", "model", like="model")}
     metrics: ClassVar[tuple[str, ...]] = ("size_gb", "kl_ratio", "kl_reload", "parameters")
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
@@ -26,6 +26,12 @@ class Export:
         0.01, about="largest divergence from the adapter, as a share of what the adapter changes"
     )
     shard_gb: float = option(5.0, about="largest weight file, in GB")
+
+    def estimate(self, origins: Mapping[str, Any], policy: Policy) -> Estimate | None:
+        """What the weights take of the device, from the model's configuration alone."""
+        from stagerun_stages.models.needs import of_weights
+
+        return of_weights(origins["model"], policy)
 
     def run(self, ctx: Ctx) -> None:
         """Export; writes `model/`."""

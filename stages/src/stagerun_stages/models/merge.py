@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import Ctx, Need, Output, option
+from stagerun import Ctx, Estimate, Need, Output, Policy, option
 
 
 @frozen(kw_only=True)
@@ -17,7 +17,7 @@ class Merge:
     needs: ClassVar[Mapping[str, Need]] = {
         "model": Need(("model", "adapter"), about="the adapter, with its base; a model is passed on as it is"),
     }
-    produces: ClassVar[Mapping[str, Output]] = {"model": Output("model", "model")}
+    produces: ClassVar[Mapping[str, Output]] = {"model": Output("model", "model", like="model")}
     metrics: ClassVar[tuple[str, ...]] = ("size_gb", "kl_ratio", "parameters")
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
@@ -25,6 +25,12 @@ class Merge:
         0.01, about="largest divergence from the adapter, as a share of what the adapter changes"
     )
     shard_gb: float = option(5.0, about="largest weight file, in GB")
+
+    def estimate(self, origins: Mapping[str, Any], policy: Policy) -> Estimate | None:
+        """What the weights take of the device, from the model's configuration alone."""
+        from stagerun_stages.models.needs import of_weights
+
+        return of_weights(origins["model"], policy)
 
     def run(self, ctx: Ctx) -> None:
         """Merge; writes `model/` with weights, tokenizer and chat template."""

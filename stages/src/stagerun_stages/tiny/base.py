@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
+from stagerun_stages.tiny.architecture import architecture
 from stagerun_stages.tiny.corpus import corpus_row
 
 WINDOW = 8  # tokens that the sliding-window layer looks back
@@ -41,15 +42,7 @@ def new_model(tokenizer: Any, hidden_size: int, layers: int, experts: int) -> An
 
     stops = [tokenizer.convert_tokens_to_ids(token) for token in ("<|return|>", "<|call|>")]
     config = GptOssConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=hidden_size,
-        intermediate_size=hidden_size,
-        num_hidden_layers=layers,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        head_dim=32,
-        num_local_experts=experts,
-        num_experts_per_tok=2,
+        **architecture(hidden_size, layers, experts),
         sliding_window=WINDOW,
         max_position_embeddings=1024,
         initializer_range=SCALE,

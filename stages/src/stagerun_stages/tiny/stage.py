@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
 from stagerun import Ctx, Output, option
+from stagerun_stages.tiny.architecture import architecture
 
 
 @frozen(kw_only=True)
@@ -32,6 +33,10 @@ class Tiny:
                 yield f"{name} is {getattr(self, name)}; it must be at least {least}"
         if self.learning_rate <= 0:
             yield f"learning_rate is {self.learning_rate}; it must be above 0"
+
+    def architecture(self) -> dict[str, Any]:
+        """The configuration of the model that will be made, for the plan's estimates."""
+        return {"model_type": "gpt_oss", **architecture(self.hidden_size, self.layers, self.experts)}
 
     def run(self, ctx: Ctx) -> None:
         """Build; writes `model/` with weights, tokenizer and chat template."""

@@ -44,6 +44,8 @@ class Dpo(Training):
     )
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
+    rows_for_each: ClassVar[int] = 2  # the chosen and the rejected answer
+
     learning_rate: float = option(5e-6, about="peak learning rate")
     loss: str = option("ipo", about="ipo (token-averaged, Azar et al. 2023) or sigmoid (DPO, Rafailov et al. 2023)")
     beta: float = option(0.1, about="how closely the reference is kept to; IPO's tau")

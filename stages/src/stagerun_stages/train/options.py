@@ -6,11 +6,11 @@ Not covered: what an option becomes in TRL's words, see arguments.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import option
+from stagerun import Estimate, Policy, option
 
 
 @frozen(kw_only=True)
@@ -47,6 +47,8 @@ class Evaluation:
 class Training:
     """Options of every training stage. Lengths are in tokens, steps are optimizer steps."""
 
+    rows_for_each: ClassVar[int] = 1  # rows in memory for each row of a batch
+
     lora: Lora = option(factory=Lora, about="the adapter that is trained; ignored when an adapter is continued")
     learning_rate: float = option(2e-4, about="peak learning rate")
     epochs: float = option(1.0, about="passes over the data")
@@ -70,6 +72,12 @@ class Training:
     save_steps: int = option(100, about="a checkpoint every so many steps; 0: only at the end", affects_result=False)
     logging_steps: int = option(1, about="a row of metrics every so many steps", affects_result=False)
     trainer: Mapping[str, Any] = option(factory=dict, about="passed to TRL's configuration under its own names")
+
+    def estimate(self, origins: Mapping[str, Any], policy: Policy) -> Estimate | None:
+        """What training takes of the device, from the model's configuration alone."""
+        from stagerun_stages.models.needs import of_training
+
+        return of_training(self, origins["model"], policy)
 
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
