@@ -108,6 +108,29 @@ class Count:
 
 
 @frozen
+class Shrink:
+    """Runs out of memory until it was told of `enough` such failures; takes no less after six."""
+
+    produces: ClassVar = {"text": Output("file", "text")}
+    metrics: ClassVar = ("failures",)
+    shrinks: ClassVar = True
+
+    enough: int = option(1, about="failures before it fits")
+    killed: str = option("", about="a stand-in for /proc/vmstat: die as one whom the system kills for memory")
+
+    def run(self, ctx: Ctx) -> None:
+        if ctx.memory_failures > 5:
+            raise StageError("it takes no less", "make it smaller")
+        if ctx.memory_failures < self.enough:
+            if not self.killed:
+                raise MemoryError
+            Path(self.killed).write_text("oom_kill 4\n")
+            os.kill(os.getpid(), signal.SIGKILL)
+        (ctx.out / "text").write_text("fits")
+        ctx.result(failures=ctx.memory_failures)
+
+
+@frozen
 class Raises:
     """A gate that raises."""
 

@@ -108,3 +108,56 @@ def test_the_log_and_the_step_of_a_failure_are_told(workshop: Workshop) -> None:
     assert failed["step"] == 3
     assert "RuntimeError: dying as asked" in (workshop.runs / "count/log.txt").read_text()
     assert failed["log"].endswith("count/log.txt")
+
+
+def test_memory_running_out_is_no_loop_where_the_stage_takes_less_each_time() -> None:
+    history = FailureHistory()
+    for _ in range(5):
+        assert history.add(Failure("out_of_memory", "", 0), retries=1, said=None, shrinks=True) == "retry"
+    assert history.memory == 5
+    assert history.add(Failure("killed", "", 0), retries=1, said=None, shrinks=True) == "retry"
+
+
+def test_zero_retries_and_a_plugin_still_decide_when_memory_runs_out() -> None:
+    short = Failure("out_of_memory", "", 0)
+    assert FailureHistory().add(short, retries=0, said=None, shrinks=True) == "stop"
+    assert FailureHistory().add(short, retries=2, said="stop", shrinks=True) == "stop"
+
+
+SHRINK = """
+[stages.shrink]
+uses = "test.shrink"
+with.enough = ENOUGH
+"""
+
+
+def test_a_stage_that_shrinks_is_tried_until_it_fits(workshop: Workshop) -> None:
+    workshop.write(SHRINK.replace("ENOUGH", "4"))
+    events = workshop.run()
+    assert [event.data["reason"] for event in events if event.kind == "stage.failed"] == ["out_of_memory"] * 4
+    assert only(events, "stage.finished").data["metrics"] == {"failures": 4.0}
+    assert workshop.engine.exit_code == Exit.DONE
+
+
+def test_a_stage_that_can_shrink_no_further_says_so_and_ends(workshop: Workshop) -> None:
+    workshop.write(SHRINK.replace("ENOUGH", "99"))
+    events = workshop.run()
+    last = [event for event in events if event.kind == "stage.failed"][-1]
+    assert (last.data["reason"], last.data["message"]) == ("stage_error", "it takes no less; make it smaller")
+    assert workshop.engine.exit_code == Exit.FAILED
+
+
+def test_a_worker_killed_for_memory_counts_as_memory_running_out(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stagerun.engine import attempt
+
+    counted = workshop.root / "vmstat"
+    counted.write_text("oom_kill 3\n")
+    monkeypatch.setattr(attempt, "SYSTEM_OOM", counted)
+    workshop.write(SHRINK.replace("ENOUGH", "1") + f'with.killed = "{counted}"')
+    events = workshop.run()
+    failed = only(events, "stage.failed").data
+    assert failed["reason"] == "out_of_memory"
+    assert "killed the worker (SIGKILL)" in failed["message"]
+    assert only(events, "stage.finished").data["metrics"] == {"failures": 1.0}

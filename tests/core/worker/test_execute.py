@@ -13,7 +13,7 @@ from stagerun import Ctx, Output, Registry
 from stagerun.errors import Failure
 from stagerun.store.results import StageFolder
 from stagerun.testing import dataset
-from stagerun.worker.execute import Done, Outcome, execute, make_context
+from stagerun.worker.execute import Done, Outcome, execute, failure_of, make_context
 from stagerun.worker.job import Job
 
 
@@ -74,3 +74,19 @@ def test_what_a_worker_made_is_forced_to_the_disk_and_what_a_light_stage_made_is
     taken = dataset(tmp_path / "rows", [{}]).to_json()
     assert isinstance(outcome(tmp_path / "stage", f"teststages:{cls}", inputs={"train": taken}), Done)
     assert len(forced) == (0 if cls == "Make" else 2)  # the output's one file, and the manifest
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried"
+        ),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+)
+def test_memory_running_out_is_known_by_every_library_s_words(error: Exception) -> None:
+    assert failure_of(error, None).reason == "out_of_memory"

@@ -68,6 +68,11 @@ class Ctx(Protocol):
         ...
 
     @property
+    def memory_failures(self) -> int:
+        """How many earlier attempts of this run ran out of memory; a stage that `shrinks` takes less each time."""
+        ...
+
+    @property
     def backend(self) -> Backend:
         """The hardware this stage runs on."""
         ...

@@ -71,6 +71,8 @@ class Stage(Protocol):
     `metrics` names what gates may look at (`*` at the end matches a family).
     `in_process` is for stages of milliseconds that need no process of their own.
     `resources` claims a share while it runs: `accelerator` (one to a machine by default) and `cpu`.
+    `shrinks` is for stages that take less memory with every `ctx.memory_failures`: they are tried again after each, and say
+    themselves, by StageError, when they cannot take less.
 
     A stage may add four methods, all called at plan time:
     `check(self) -> Iterable[str]`: mistakes in its options that types cannot say;
@@ -88,6 +90,7 @@ class Stage(Protocol):
     version: ClassVar[str] = "1"
     in_process: ClassVar[bool] = False
     resources: ClassVar[Mapping[str, int]] = {"cpu": 1}
+    shrinks: ClassVar[bool] = False
 
     def run(self, ctx: Ctx) -> None:
         """Make every promised output below `ctx.out`; raise StageError for what no retry can mend."""
@@ -104,6 +107,7 @@ class StageTraits:
     version: str
     in_process: bool
     resources: Mapping[str, int]
+    shrinks: bool
     about: str
 
 
@@ -127,6 +131,7 @@ def describe(cls: type[Any]) -> StageTraits:
         version=str(getattr(cls, "version", "1")),
         in_process=bool(getattr(cls, "in_process", False)),
         resources=getattr(cls, "resources", {"cpu": 1}),
+        shrinks=bool(getattr(cls, "shrinks", False)),
         about=(cls.__doc__ or "").strip().partition("\n")[0],
     )
 

@@ -27,7 +27,9 @@ ENDINGS = frozenset({"worker.done", "worker.failed", "worker.interrupted"})
 SYSTEM_OOM = Path("/proc/vmstat")
 
 
-def make_job(plan: Plan, stage: PlannedStage, folder: StageFolder, given: Given, fingerprint: str) -> Job:
+def make_job(
+    plan: Plan, stage: PlannedStage, folder: StageFolder, given: Given, fingerprint: str, memory_failures: int = 0
+) -> Job:
     """Everything a worker needs to know."""
     chosen = plan.backend_of(stage)
     return Job(
@@ -39,6 +41,7 @@ def make_job(plan: Plan, stage: PlannedStage, folder: StageFolder, given: Given,
         parts=fingerprint_parts(stage, plan.spec.seed, digests_of(given)),
         seed=plan.spec.seed,
         keep=plan.spec.keep_checkpoints,
+        memory_failures=memory_failures,
         inputs={need: one.to_json() for need, one in given.items() if isinstance(one, Artifact)},
         many={need: [one.to_json() for one in row] for need, row in given.items() if not isinstance(row, Artifact)},
         backend=chosen.found.entry if chosen and not stage.traits.in_process else None,

@@ -1,6 +1,7 @@
 """What follows a failed attempt: another one, or the end of the stage.
 
-The same failure at the same step three times is a crash loop. Failures that no retry can mend are not retried.
+The same failure at the same step three times is a crash loop. Failures that no retry can mend are not retried. Memory running
+out in a stage that takes less at its next attempt is no loop, and costs no retry: the stage itself says when it can take no less.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ class FailureHistory:
     seen: list[Failure] = field(factory=list)
     fruitless: int = 0  # failures in a row without getting further than ever before
     best: int = -1
+    memory: int = 0  # times the memory ran out
 
-    def add(self, failure: Failure, retries: int, said: str | None) -> Verdict:
+    def add(self, failure: Failure, retries: int, said: str | None, *, shrinks: bool = False) -> Verdict:
         """Judge a new failure. `retries` attempts may follow without progress; `said` is a plugin's word, which decides."""
+        self.memory += failure.reason == "out_of_memory"
+        if shrinks and failure.reason == "out_of_memory" and retries and said != "stop":
+            return "retry"
         self.seen.append(failure)
         step = failure.step or 0
         self.fruitless = 0 if step > self.best and self.best >= 0 else self.fruitless + 1

@@ -230,7 +230,7 @@ class Session:
             folder.begin()
         except OSError as error:
             raise CannotRun(f"{folder.root} cannot be written: {error.strerror}") from None
-        job = make_job(self.plan, stage, folder, given, str(decision.fingerprint))
+        job = make_job(self.plan, stage, folder, given, str(decision.fingerprint), self._history(stage).memory)
         inputs: dict[str, Any] = {}
         for source in stage.sources:
             inputs[source.need] = [*inputs.get(source.need, ()), source.text] if source.many else source.text
@@ -355,8 +355,7 @@ class Session:
         answers = self.registry.ask("stagerun_on_failure", stage=stage.name, failure=failure)
         said = next((answer for answer in answers if answer is not None), None)
         retries = stage.spec.retries if stage.spec.retries is not None else self.plan.spec.retries
-        history = self._failures.setdefault(stage.name, FailureHistory())
-        verdict = history.add(failure, retries, said)
+        verdict = self._history(stage).add(failure, retries, said, shrinks=stage.traits.shrinks)
         if verdict == "retry":
             self._tell("stage.retrying", stage.name, attempt=number + 1, why=failure.message)
             self.queue.again(stage.name)
@@ -367,6 +366,9 @@ class Session:
             text = f"crash loop: it failed three times {step} in the same way ({failure.reason})"
             self._tell("stage.warning", stage.name, text=text)
         self.queue.settle(stage.name, failed=f"{stage.name} failed")
+
+    def _history(self, stage: PlannedStage) -> FailureHistory:
+        return self._failures.setdefault(stage.name, FailureHistory())
 
     # ---- settling
 

@@ -22,6 +22,7 @@ from stagerun.model import Artifact
 from stagerun.model.result import Result
 from stagerun.model.seal import Damaged, Sealed, combine, measure, read_seal, verify, write_json, write_seal
 from stagerun.store.digests import DigestCache
+from stagerun.store.secrets import masker
 
 
 @define
@@ -145,8 +146,8 @@ class StageFolder:
             return False
 
     def write_stage_json(self, value: Mapping[str, Any]) -> None:
-        """Replace stage.json, the description for people and tools."""
-        write_json(self.root / "stage.json", dict(value))
+        """Replace stage.json, the description for people and tools; secrets are masked."""
+        write_json(self.root / "stage.json", masker()(dict(value)))
 
     def remember_worker(self, identity: Mapping[str, Any]) -> None:
         """Note who works here, before the worker is given anything to do."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from stagerun.errors import CannotRun
 from stagerun.events import Event
@@ -16,6 +18,7 @@ from stagerun.store.digests import DigestCache
 from stagerun.store.journal import Journal, read_journal
 from stagerun.store.lock import Lock
 from stagerun.store.results import StageFolder
+from stagerun.store.secrets import masker
 
 SYNCED = frozenset(
     {"run.started", "run.finished", "run.interrupted", "stage.finished", "stage.failed", "gate.accepted"}
@@ -31,6 +34,7 @@ class RunDir:
     run: str = ""
     digests: DigestCache = field(init=False)
     fold: Fold = field(factory=Fold)
+    mask: Callable[[Any], Any] = field(factory=masker)
     _journal: Journal | None = None
     _lock: Lock | None = None
     _stale: bool = False
@@ -67,8 +71,13 @@ class RunDir:
             raise CannotRun(f"{self.root} cannot be written: {error.strerror}") from None
 
     def append(self, event: Event) -> Event:
-        """Journal an event, fold it, and bring the summary files up to date; raises CannotRun when the disk refuses."""
+        """Journal an event, fold it, and bring the summary files up to date; raises CannotRun when the disk refuses.
+
+        Secrets are masked here, before anyone sees the event.
+        """
         assert self._journal is not None
+        told = self.mask(event.data)
+        event = event if told is event.data else evolve(event, data=told)
         now = time.time()
         try:
             event = self._journal.append(event, now, sync=event.kind in SYNCED)

@@ -56,6 +56,7 @@ def run_stage(
     judge: Judge | None = None,
     seed: int = 0,
     keep: int = 2,
+    memory_failures: int = 0,
     name: str = "stage",
 ) -> StageRun:
     """Run `stage` below `root` (its folder as in a run); raises what the stage raises, StageError for a missing output."""
@@ -86,6 +87,7 @@ def run_stage(
         find_judge=find_judge,
         find_plugin=lambda kind, name: registry.find(kind, name).value,
         metrics_file=root / "metrics.jsonl",
+        memory_failures=memory_failures,
     )
     stage.run(ctx)
     outputs = {}

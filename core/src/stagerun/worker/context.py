@@ -35,6 +35,7 @@ class Context:
     find_judge: Callable[[], Judge]
     find_plugin: Callable[[str, str], Any]
     metrics_file: Path
+    memory_failures: int = 0
     stopping: threading.Event = field(factory=threading.Event)
     results: dict[str, float] = field(factory=dict)
     metas: dict[str, dict[str, Any]] = field(factory=dict)

@@ -35,6 +35,8 @@ class Done:
     libraries: dict[str, str]
 
 
+# what torch says on CUDA and MPS, and on the CPU ("can't allocate memory: ... Error code 12"), and cuBLAS
+NO_MEMORY = ("out of memory", "allocate memory", "alloc_failed")
 Outcome = Done | Failure | None  # None: interrupted
 
 
@@ -54,6 +56,7 @@ def make_context(job: Job, send: Send) -> Context:
         find_judge=lambda: _judge(job),
         find_plugin=lambda kind, name: _plugin(job, kind, name),
         metrics_file=folder.metrics,
+        memory_failures=job.memory_failures,
     )
 
 
@@ -123,7 +126,7 @@ def failure_of(error: BaseException, step: int | None) -> Failure:
         return Failure(reason, str(error), step)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failure("disk_full", f"the disk is full ({text})", step)
-    if isinstance(error, MemoryError) or "out of memory" in text.lower():
+    if isinstance(error, MemoryError) or any(words in text.lower() for words in NO_MEMORY):
         return Failure("out_of_memory", text, step)
     return Failure("exception", text, step)
 

@@ -28,6 +28,7 @@ class Job:
     parts: Mapping[str, Any]
     seed: int = 0
     keep: int = 2
+    memory_failures: int = 0  # earlier attempts of this run that ran out of memory
     inputs: Mapping[str, Any] = field(factory=dict)  # need -> artifact as JSON
     many: Mapping[str, list[Any]] = field(factory=dict)
     backend: str | None = None
