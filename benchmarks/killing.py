@@ -14,6 +14,8 @@ from pathlib import Path
 from attrs import frozen
 
 TICK = 0.002  # seconds between looks at the disk
+ENDED = "ended by itself"
+LATE = 3.0  # seconds at most to a kill whose stage was over before the run began
 
 
 @frozen
@@ -21,7 +23,7 @@ class Aim:
     """Where a kill is aimed: at a stage, `delay` seconds after `moment` was seen there.
 
     Moments: `start` (the stage has begun), `checkpoint` (one is being written), `commit` (the result is whole and not yet in
-    its place). A moment that is over before it is seen is replaced by whatever happens next: the kill then follows at once.
+    its place). The kill comes at the end of the stage at the latest: what is aimed at later stages must still find them.
     """
 
     stage: str
@@ -34,12 +36,14 @@ def kill_at(argv: Sequence[str], folder: Path, aim: Aim, cwd: Path) -> str:
     run = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cwd)
     events = folder / "events.jsonl"
     seen = events.stat().st_size if events.exists() else 0
+    over = _finished(aim, events)
     while run.poll() is None and not _reached(aim, folder, seen):
         time.sleep(TICK)
-    with suppress(subprocess.TimeoutExpired):
-        run.wait(timeout=aim.delay)
+    until = time.monotonic() + (min(aim.delay, LATE) if over else aim.delay)
+    while run.poll() is None and time.monotonic() < until and (over or not _finished(aim, events)):
+        time.sleep(TICK)
     if run.returncode is not None:
-        return f"ended by itself with {run.returncode}"
+        return f"{ENDED} with {run.returncode}"
     kill_tree(run.pid)
     run.wait()
     return last_words(_lines_after(events, seen))
@@ -56,13 +60,17 @@ def _lines_after(events: Path, offset: int) -> str:
 def _reached(aim: Aim, folder: Path, seen: int) -> bool:
     """Whether the moment is there, or the stage is past it, even since an earlier run. `seen`: where this run's events begin."""
     stage, events = folder / aim.stage, folder / "events.jsonl"
-    if f'"kind":"stage.finished","stage":"{aim.stage}"' in _lines_after(events, 0):
+    if _finished(aim, events):
         return True
     if aim.moment == "checkpoint":
         return any(stage.glob("checkpoints/.step_*"))
     if aim.moment == "commit":
         return (stage / ".partial" / "manifest.json").exists()
     return f'"kind":"stage.started","stage":"{aim.stage}"' in _lines_after(events, seen)
+
+
+def _finished(aim: Aim, events: Path) -> bool:
+    return f'"kind":"stage.finished","stage":"{aim.stage}"' in _lines_after(events, 0)
 
 
 def last_words(said: str) -> str:
