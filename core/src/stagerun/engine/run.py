@@ -35,12 +35,13 @@ class Engine:
         """
         _check_accept(plan, accept)
         executor: Executor = self.registry.find("executors", self.executor).value()
-        self._stop, self.exit_code = 0, None
+        self.exit_code = None
         self._session = Session(self.registry, plan, executor, RunDir(plan.run_dir), lambda: self._stop, accept)
         try:
             yield from self._session.events(command)
         finally:
             self.exit_code = self._session.exit_code
+            self._stop = 0  # not at the start: a signal may come before the first event
 
     def stop(self) -> None:
         """Ask the run to end: workers save a checkpoint first. Called again, they are killed. Safe in a signal handler."""
