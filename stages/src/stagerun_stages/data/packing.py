@@ -18,6 +18,7 @@ from random import Random
 import numpy as np
 
 DEEPEST = 50  # thresholds tried in the lower bound; more have not been seen to help
+FEW = 64  # lengths looked at first; with all of them 200,000 documents took 38 s instead of 2, in no fewer rows
 
 
 def pack(lengths: Sequence[int], capacity: int, random: Random) -> list[list[int]]:
@@ -68,16 +69,23 @@ def _take(sizes: list[int], counts: Counter[int], size: int) -> None:
 
 
 def _best(sizes: Sequence[int], counts: Counter[int], room: int) -> list[int]:
-    """Lengths that fill `room` best. Long ones are tried first and preferred: short ones are what fills later rows."""
+    """Lengths that fill `room` exactly, from a few of those that fit if that will do, else as nearly as all of them can."""
+    fitting = sizes[: bisect_right(sizes, room)]
+    few = fitting[:: -max(1, len(fitting) // FEW)]
+    return _filling(few, counts, room) or _filling(fitting[::-1], counts, room, nearly=True)
+
+
+def _filling(sizes: Sequence[int], counts: Counter[int], room: int, *, nearly: bool = False) -> list[int]:
+    """Long ones are tried first and preferred: short ones are what fills later rows. Empty for no exact sum, unless `nearly`."""
     sums, taken = [1], []
-    for place in range(bisect_right(sizes, room) - 1, -1, -1):
-        for size, times in _halves(sizes[place], min(counts[sizes[place]], room // sizes[place])):
+    for each in sizes:
+        for size, times in _halves(each, min(counts[each], room // each)):
             before = sums[-1]
             sums.append((before | before << size * times) & ((2 << room) - 1))
             taken.append((size, times))
         if sums[-1] >> room & 1:
-            break
-    return _traced(sums, taken)
+            return _traced(sums, taken)
+    return _traced(sums, taken) if nearly else []
 
 
 def _halves(size: int, times: int) -> list[tuple[int, int]]:
