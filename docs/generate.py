@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 import click
 
+import stagerun
 from stagerun.cli.about import first_line
 from stagerun.cli.app import COMMANDS, Commands
 from stagerun.contracts.stage import StageTraits, describe
@@ -242,25 +243,35 @@ def signature(function: Any) -> str:
 
 # ---- the public names
 
-NAMES: Mapping[str, str] = {
-    "Stages": "Stage Need Output option Ctx Checkpoints Checkpoint Artifact StageError Interrupted",
-    "Gates": "Gate GateInput Verdict",
-    "Backends": "Backend Probe Policy",
-    "Languages and the judge": "Evaluator Task Candidate Check Command Completed SuiteResult Diagnostic Judge Judgement",
-    "Running a plan": "prepare run Engine Registry Plan Event Acceptance",
-    "What can go wrong": "Exit StagerunError BadPipeline Problem Failure",
+HOMES: Mapping[str, str] = {  # a part of the module's name -> the heading its names stand under
+    "contracts.stage": "Stages",
+    "contracts.context": "Stages",
+    "model.artifact": "Stages",
+    "contracts.gate": "Gates",
+    "contracts.backend": "Backends",
+    "contracts.evaluator": "Languages and the judge",
+    "contracts.": "Other plugins",
+    "errors": "What can go wrong",
+    "": "Running a plan",
 }
 
 
 def contracts() -> str:
-    """Every public name, with its fields or methods."""
-    groups = [f"## {title}\n\n" + "\n".join(map(_name, names.split())) for title, names in NAMES.items()]
-    return "\n".join(groups)
+    """Every public name, with its fields or methods, in the order of the sources."""
+    groups: dict[str, list[str]] = {title: [] for title in HOMES.values()}
+    for _, name in sorted((_home(name), name) for name in stagerun.__all__ if not name.startswith("_")):
+        groups[HOMES[_home(name)[1]]].append(name)
+    return "\n".join(f"## {title}\n\n" + "\n".join(map(_name, names)) for title, names in groups.items() if names)
+
+
+def _home(name: str) -> tuple[int, str, str, int]:
+    """Where a name stands in the reference: its heading's place, its module, its line there."""
+    value = getattr(stagerun, name)
+    place, part = next((place, part) for place, part in enumerate(HOMES) if part in value.__module__)
+    return place, part, value.__module__, inspect.findsource(value)[1]
 
 
 def _name(name: str) -> str:
-    import stagerun
-
     value = getattr(stagerun, name)
     if not isinstance(value, type):
         return f"### `{name}`\n\n`{name}{signature(value)}`\n\n{paragraphs(value.__doc__ or '')}\n"
