@@ -63,6 +63,13 @@ def test_a_person_overrides_a_gate_and_the_override_stays_in_the_record(workshop
     assert not gate["passed"]
 
 
+def test_a_later_stage_may_read_what_gates_said(workshop: Workshop) -> None:
+    later = '\n[stages.c]\nuses = "test.make"\nwith.note = "tell verdicts"\nneeds = { before = ["a.train"] }\n'
+    workshop.write(SOFT + later)
+    (told,) = only(workshop.run(), "stage.emitted").data["said"]["a"]
+    assert told == {"gate": "size", "hard": False, "passed": False, "text": "size 3 > 2", "accepted": None}
+
+
 def test_an_override_does_not_outlive_the_result_it_was_given_for(workshop: Workshop) -> None:
     workshop.write(HARD)
     workshop.run(accept=(Acceptance("a.size", "fine", "me"),))

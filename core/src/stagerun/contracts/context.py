@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,6 +65,11 @@ class Ctx(Protocol):
     @property
     def seed(self) -> int:
         """The pipeline's seed."""
+        ...
+
+    @property
+    def verdicts(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """What gates have said so far, by stage: gate, hard, passed, text, accepted. They decide nothing here."""
         ...
 
     @property

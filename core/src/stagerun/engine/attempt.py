@@ -28,7 +28,13 @@ SYSTEM_OOM = Path("/proc/vmstat")
 
 
 def make_job(
-    plan: Plan, stage: PlannedStage, folder: StageFolder, given: Given, fingerprint: str, memory_failures: int = 0
+    plan: Plan,
+    stage: PlannedStage,
+    folder: StageFolder,
+    given: Given,
+    fingerprint: str,
+    memory_failures: int = 0,
+    verdicts: Mapping[str, Any] | None = None,
 ) -> Job:
     """Everything a worker needs to know."""
     chosen = plan.backend_of(stage)
@@ -42,6 +48,7 @@ def make_job(
         seed=plan.spec.seed,
         keep=plan.spec.keep_checkpoints,
         memory_failures=memory_failures,
+        verdicts=verdicts or {},
         inputs={need: one.to_json() for need, one in given.items() if isinstance(one, Artifact)},
         many={need: [one.to_json() for one in row] for need, row in given.items() if not isinstance(row, Artifact)},
         backend=chosen.found.entry if chosen and not stage.traits.in_process else None,

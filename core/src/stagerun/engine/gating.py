@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -52,6 +53,20 @@ def accept(stage: StageRecord, acceptances: Sequence[Acceptance]) -> Iterator[Ev
         one = wanted.get(f"{stage.name}.{gate.gate}")
         if one is not None and not gate.passed and gate.accepted is None:
             yield Event("gate.accepted", stage.name, {"gate": gate.gate, "why": one.why, "who": one.who})
+
+
+def verdicts_of(
+    planned: Mapping[str, PlannedStage], known: Mapping[str, StageRecord]
+) -> dict[str, list[dict[str, Any]]]:
+    """What the gates of the graph have said so far, by stage, as a later stage may read it."""
+    found = {}
+    for name, stage in planned.items():
+        gates = known[name].gates if name in known else {}
+        said = [gates[gate.spec.name] for gate in stage.gates if gate.spec.name in gates]
+        rows = [{key: getattr(gate, key) for key in ("gate", "hard", "passed", "text", "accepted")} for gate in said]
+        if rows:
+            found[name] = rows
+    return found
 
 
 def blocking(stage: StageRecord | None, planned: PlannedStage) -> list[GateRecord]:

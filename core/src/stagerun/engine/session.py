@@ -23,7 +23,7 @@ from stagerun.engine.attempt import Attempt, Given, digests_of, environ, make_jo
 from stagerun.engine.before import end_orphans, prepare_interpreter, prepare_interpreters
 from stagerun.engine.describe import stage_json
 from stagerun.engine.failures import FailureHistory
-from stagerun.engine.gating import Acceptance, accept, blocking, judge_gates
+from stagerun.engine.gating import Acceptance, accept, blocking, judge_gates, verdicts_of
 from stagerun.engine.queue import Queue
 from stagerun.errors import CannotRun, Exit, Failure
 from stagerun.events import Event
@@ -230,7 +230,9 @@ class Session:
             folder.begin()
         except OSError as error:
             raise CannotRun(f"{folder.root} cannot be written: {error.strerror}") from None
-        job = make_job(self.plan, stage, folder, given, str(decision.fingerprint), self._history(stage).memory)
+        verdicts = verdicts_of(self.plan.stages, self.dir.record.stages)
+        memory = self._history(stage).memory
+        job = make_job(self.plan, stage, folder, given, str(decision.fingerprint), memory, verdicts)
         inputs: dict[str, Any] = {}
         for source in stage.sources:
             inputs[source.need] = [*inputs.get(source.need, ()), source.text] if source.many else source.text

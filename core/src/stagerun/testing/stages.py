@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ def run_stage(
     seed: int = 0,
     keep: int = 2,
     memory_failures: int = 0,
+    verdicts: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     name: str = "stage",
 ) -> StageRun:
     """Run `stage` below `root` (its folder as in a run); raises what the stage raises, StageError for a missing output."""
@@ -88,6 +89,7 @@ def run_stage(
         find_plugin=lambda kind, name: registry.find(kind, name).value,
         metrics_file=root / "metrics.jsonl",
         memory_failures=memory_failures,
+        verdicts=verdicts or {},
     )
     stage.run(ctx)
     outputs = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Context:
     find_plugin: Callable[[str, str], Any]
     metrics_file: Path
     memory_failures: int = 0
+    verdicts: Mapping[str, Sequence[Mapping[str, Any]]] = field(factory=dict)
     stopping: threading.Event = field(factory=threading.Event)
     results: dict[str, float] = field(factory=dict)
     metas: dict[str, dict[str, Any]] = field(factory=dict)

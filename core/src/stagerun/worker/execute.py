@@ -57,6 +57,7 @@ def make_context(job: Job, send: Send) -> Context:
         find_plugin=lambda kind, name: _plugin(job, kind, name),
         metrics_file=folder.metrics,
         memory_failures=job.memory_failures,
+        verdicts=job.verdicts,
     )
 
 

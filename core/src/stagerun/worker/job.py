@@ -29,6 +29,7 @@ class Job:
     seed: int = 0
     keep: int = 2
     memory_failures: int = 0  # earlier attempts of this run that ran out of memory
+    verdicts: Mapping[str, Any] = field(factory=dict)  # stage -> what its gates said
     inputs: Mapping[str, Any] = field(factory=dict)  # need -> artifact as JSON
     many: Mapping[str, list[Any]] = field(factory=dict)
     backend: str | None = None
