@@ -104,11 +104,12 @@ def test_every_option_of_the_command_line_that_a_page_names_exists() -> None:
             assert not unknown, f"{page.name}: {text}"
 
 
-def test_every_proof_that_a_stage_of_ours_makes_is_explained_and_no_other() -> None:
+def test_every_proof_that_a_stage_of_ours_makes_is_explained() -> None:
     sources = [path.read_text() for path in (ROOT / "stages/src").rglob("*.py")]
     made = {name for text in sources for name in re.findall(r'\.prove\(\s*"([^"]+)"', text)}
     told = set(re.findall(r"^\| `([^`]+)` \|", Page(ROOT / "docs/explanation/proofs.md").text, re.MULTILINE))
-    assert told == made
+    assert made
+    assert not made - told
 
 
 def test_every_decision_has_a_number_of_its_own_and_is_listed() -> None:

@@ -85,7 +85,7 @@ def _anchor(heading: str) -> str:
 
 
 def pages() -> list[Page]:
-    """Every page of the documentation and every README of ours."""
+    """Every page of the documentation and every README of ours; what benchmarks write of themselves is left out."""
     readmes = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("[a-z]*/README.md"))]
-    below = [path for path in sorted((ROOT / "docs").rglob("*.md")) if path != ROOT / "docs/README.md"]
+    below = [path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent.name != "benchmarks"]
     return [Page(path) for path in dict.fromkeys([*readmes, *below]) if path.exists()]
