@@ -93,6 +93,9 @@ def _experiment(args: argparse.Namespace, home: Path) -> Findings:
         findings.hits.append((aim, hit))
         findings.faults.extend(_unreadable(folder, len(findings.hits)))
         print(f"kill {len(findings.hits)}: {aim.stage}, {aim.moment} + {aim.delay:.3f} s: {hit}", flush=True)
+        if hit.startswith(ENDED) and not hit.endswith(" 0"):
+            findings.faults.append(f"a run {hit} before its kill")
+            break
     findings.faults.extend(_last_run(argv))
     findings.faults.extend(_repeated(folder))
     for name, stage in stages.items():
@@ -176,8 +179,8 @@ def _page(args: argparse.Namespace, findings: Findings) -> str:
             "# Killed at random instants",
             "",
             f"Written by `make bench-kill N={args.kills}` on {datetime.now(UTC):%Y-%m-%d} (seed {args.seed}): `{args.target}`",
-            f"with profile `{args.profile}` was killed {findings.landed} times with SIGKILL to every process, then run once more.",
-            f"The uninterrupted run took {findings.seconds:.0f} s. SFT, merge and IPO artifacts must be equal byte for byte.",
+            f"with profile `{args.profile}` was killed {findings.landed} times with SIGKILL to every process, then run once",
+            f"more. The uninterrupted run took {findings.seconds:.0f} s. SFT, merge and IPO artifacts must be equal byte for byte.",
             "",
             verdict,
             *(f"- {fault}" for fault in findings.faults),
