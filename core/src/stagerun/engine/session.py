@@ -10,13 +10,12 @@ import platform
 import selectors
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from stagerun.contracts.executor import Executor
 from stagerun.engine.attempt import Attempt, Given, digests_of, environ, make_job, system_ooms
@@ -25,11 +24,13 @@ from stagerun.engine.describe import stage_json
 from stagerun.engine.failures import FailureHistory
 from stagerun.engine.gating import Acceptance, accept, blocking, judge_gates, verdicts_of
 from stagerun.engine.queue import Queue
+from stagerun.engine.taking import inputs_of
+from stagerun.engine.telling import Teller
 from stagerun.errors import CannotRun, Exit, Failure
 from stagerun.events import Event
 from stagerun.model import Artifact
 from stagerun.model.result import Result
-from stagerun.plan import Decision, Plan, PlannedStage, Source
+from stagerun.plan import Decision, Plan, PlannedStage
 from stagerun.plan.decide import decide
 from stagerun.record import StageRecord
 from stagerun.registry import Registry
@@ -58,13 +59,14 @@ class Session:
     crash_loop: bool = False
     running: dict[str, Attempt] = field(factory=dict)
     numbers: dict[str, int] = field(factory=dict)  # attempts so far
-    _told: deque[Event] = field(factory=deque)
+    _teller: Teller = field(init=False)
     _failures: dict[str, FailureHistory] = field(factory=dict)
     _interpreters: dict[str, str] = field(factory=dict)
     _selector: selectors.BaseSelector = field(factory=selectors.DefaultSelector)
 
     def __attrs_post_init__(self) -> None:
         self.queue = Queue(self.plan)
+        self._teller = Teller(self.dir, self.registry)
 
     # ---- the run as a whole
 
@@ -75,12 +77,12 @@ class Session:
         ended = False
         try:
             self._begin(command)
-            yield from self._drain()
+            yield from self._teller.drain()
             while self._turn():
-                yield from self._drain()
+                yield from self._teller.drain()
             ended = True
             self._end()
-            yield from self._drain()
+            yield from self._teller.drain()
         except OSError as error:
             place = error.filename or self.dir.root
             raise self._given_up(f"{place}: {error.strerror}; what was finished is safe") from None
@@ -93,12 +95,12 @@ class Session:
         """Leave the reason in the record if the disk takes it, and give the error to raise."""
         self.exit_code = Exit.FAILED
         with suppress(CannotRun, OSError):
-            self._tell("run.finished", status="failed", exit_code=int(self.exit_code), reason=why)
+            self._teller.tell("run.finished", status="failed", exit_code=int(self.exit_code), reason=why)
         return CannotRun(why)
 
     def _begin(self, command: str) -> None:
         self.dir.digests.take_over(self.plan.learned)
-        self._tell(
+        self._teller.tell(
             "run.started",
             pipeline=self.plan.spec.name,
             file=self.plan.spec.file.name,
@@ -116,8 +118,8 @@ class Session:
             plan={name: stage.decision.action for name, stage in self.plan.stages.items()},
             upstream={name: list(stage.upstream) for name, stage in self.plan.stages.items() if stage.upstream},
         )
-        end_orphans(self.dir.root, self.executor, self._tell)
-        self._interpreters = prepare_interpreters(self.plan, self._tell)
+        end_orphans(self.dir.root, self.executor, self._teller.tell)
+        self._interpreters = prepare_interpreters(self.plan, self._teller.tell)
 
     def _turn(self) -> bool:
         """One round: start, wait, take in. False when nothing is left to do."""
@@ -138,14 +140,14 @@ class Session:
     def _end(self) -> None:
         if self.stop_level():
             self.exit_code = Exit.INTERRUPTED
-            self._tell("run.interrupted", exit_code=int(self.exit_code))
+            self._teller.tell("run.interrupted", exit_code=int(self.exit_code))
             return
         status = "crash_loop" if self.crash_loop else "failed" if self.queue.failed else "done"
         codes = {"crash_loop": Exit.CRASH_LOOP, "failed": Exit.FAILED, "done": Exit.DONE}
         self.exit_code = codes[status]
         started = self.dir.record.run.started if self.dir.record.run else time.time()
         seconds = round(time.time() - started, 3)
-        self._tell("run.finished", status=status, exit_code=int(self.exit_code), seconds=seconds)
+        self._teller.tell("run.finished", status=status, exit_code=int(self.exit_code), seconds=seconds)
 
     def _close(self, ended: bool) -> None:
         """Leave nothing running, whatever ended the loop."""
@@ -156,7 +158,7 @@ class Session:
         if not ended and self.exit_code == Exit.DONE:  # the iterator was closed early
             self.exit_code = Exit.INTERRUPTED
             with suppress(CannotRun, OSError):
-                self._tell("run.interrupted", exit_code=int(self.exit_code))
+                self._teller.tell("run.interrupted", exit_code=int(self.exit_code))
         self._selector.close()
         self.dir.close()
 
@@ -172,46 +174,32 @@ class Session:
     def _consider(self, stage: PlannedStage) -> bool:
         """Skip a stage whose result stands, start one whose does not; True when it is settled already."""
         if stage.decision.action == "absent":
-            self._tell("stage.skipped", stage.name, status="optional", reason="; ".join(stage.decision.reasons))
+            self._teller.tell("stage.skipped", stage.name, status="optional", reason="; ".join(stage.decision.reasons))
             self.queue.settle(stage.name)
             return True
         blockers = self.queue.blockers(stage)
         if blockers:
             reason = "; ".join(blockers)
-            self._tell("stage.skipped", stage.name, status="blocked", reason=reason)
+            self._teller.tell("stage.skipped", stage.name, status="blocked", reason=reason)
             self.queue.settle(stage.name, failed=reason)
             return True
-        folder, given = self.dir.stage(stage.name), self._given(stage)
+        folder, given = self.dir.stage(stage.name), inputs_of(stage, self.results)
         decision, earlier = self._decide(stage, folder, given)
         if decision.action == "skip" and isinstance(earlier, Result):
             self._stand(stage, earlier, given)
             return True
         return self._start(stage, folder, given, decision)
 
-    def _given(self, stage: PlannedStage) -> Given:
-        given: dict[str, Any] = {need: () for need, declared in stage.traits.needs.items() if declared.many}
-        for source in stage.sources:
-            artifact = self._artifact(source)
-            given[source.need] = (*given[source.need], artifact) if source.many else artifact
-        return given
-
-    def _artifact(self, source: Source) -> Artifact:
-        if source.outside is not None:
-            return source.outside
-        made = self.results[str(source.stage)].outputs[str(source.output)]
-        path = made.path / source.below if made.path is not None and source.below else made.path
-        return evolve(made, kind=source.kind, path=path)
-
     def _decide(self, stage: PlannedStage, folder: StageFolder, given: Given) -> tuple[Decision, Result | str | None]:
         action = folder.recover()
         if action:
-            self._tell("stage.recovered", stage.name, action=action)
+            self._teller.tell("stage.recovered", stage.name, action=action)
         digests = digests_of(given)
         earlier = folder.read(self.dir.digests)
         decision = decide(stage, self.plan.spec.seed, digests, earlier, {})
         if decision.action == "run" and folder.complete(str(decision.fingerprint)):
             folder.commit()
-            self._tell("stage.recovered", stage.name, action="the finished result of a killed run was committed")
+            self._teller.tell("stage.recovered", stage.name, action="the finished result of a killed run was committed")
             earlier = folder.read(self.dir.digests)
             decision = decide(stage, self.plan.spec.seed, digests, earlier, {})
         return decision, earlier
@@ -221,7 +209,7 @@ class Session:
         known = self.dir.record.stages.get(stage.name)
         if known is None or known.fingerprint != result.fingerprint:
             self._announce(stage, result, given, {"recovered": True}, 0.0)
-        self._tell("stage.skipped", stage.name, status="up-to-date", reason="up to date")
+        self._teller.tell("stage.skipped", stage.name, status="up-to-date", reason="up to date")
         self._judge(stage, result)
 
     def _start(self, stage: PlannedStage, folder: StageFolder, given: Given, decision: Decision) -> bool:
@@ -240,7 +228,7 @@ class Session:
         story = {"inputs": inputs, "passed_over": passed} if passed else {"inputs": inputs}
         cause = "; ".join(decision.reasons)
         if stage.traits.in_process and stage.environment is None:
-            self._tell("stage.started", stage.name, attempt=number, cause=cause, **story)
+            self._teller.tell("stage.started", stage.name, attempt=number, cause=cause, **story)
             self._run_light(stage, folder, given, job, number)
             return True
         argv = (self._python(stage), "-m", "stagerun.worker")
@@ -249,7 +237,9 @@ class Session:
         attempt = Attempt(stage, given, job, number, running, ooms_before=system_ooms())
         self.running[stage.name] = attempt
         self._selector.register(running.reader, selectors.EVENT_READ, stage.name)
-        self._tell("stage.started", stage.name, attempt=number, pid=running.identity.get("pid"), cause=cause, **story)
+        self._teller.tell(
+            "stage.started", stage.name, attempt=number, pid=running.identity.get("pid"), cause=cause, **story
+        )
         running.write(job.to_line())
         return False
 
@@ -259,7 +249,7 @@ class Session:
             return sys.executable
         if wanted.name not in self._interpreters:  # planned as up to date, and damaged since
             folder = self.plan.spec.file.parent
-            self._interpreters[wanted.name] = prepare_interpreter(wanted, folder, stage.name, self._tell)
+            self._interpreters[wanted.name] = prepare_interpreter(wanted, folder, stage.name, self._teller.tell)
         return self._interpreters[wanted.name]
 
     def _run_light(self, stage: PlannedStage, folder: StageFolder, given: Given, job: Any, number: int) -> None:
@@ -299,7 +289,7 @@ class Session:
     def _hear(self, name: str, message: dict[str, Any]) -> None:
         kind = str(message.pop("kind"))
         if kind not in QUIET:
-            self._tell(kind, name, **message)
+            self._teller.tell(kind, name, **message)
 
     def _conclude(
         self, stage: PlannedStage, folder: StageFolder, given: Given, outcome: Outcome, started: float, number: int
@@ -334,7 +324,7 @@ class Session:
         folder = self.dir.stage(stage.name)
         folder.write_stage_json(stage_json(self.plan, stage, result, given, story))
         outputs = {name: _shown(made, self.dir.root) for name, made in result.outputs.items()}
-        self._tell(
+        self._teller.tell(
             "stage.finished",
             stage.name,
             fingerprint=result.fingerprint,
@@ -344,7 +334,7 @@ class Session:
         )
 
     def _fail(self, stage: PlannedStage, folder: StageFolder, failure: Failure, seconds: float, number: int) -> None:
-        self._tell(
+        self._teller.tell(
             "stage.failed",
             stage.name,
             attempt=number,
@@ -359,14 +349,14 @@ class Session:
         retries = stage.spec.retries if stage.spec.retries is not None else self.plan.spec.retries
         verdict = self._history(stage).add(failure, retries, said, shrinks=stage.traits.shrinks)
         if verdict == "retry":
-            self._tell("stage.retrying", stage.name, attempt=number + 1, why=failure.message)
+            self._teller.tell("stage.retrying", stage.name, attempt=number + 1, why=failure.message)
             self.queue.again(stage.name)
             return
         if verdict == "crash_loop":
             self.crash_loop = True
             step = f"at step {failure.step}" if failure.step is not None else "before its first step"
             text = f"crash loop: it failed three times {step} in the same way ({failure.reason})"
-            self._tell("stage.warning", stage.name, text=text)
+            self._teller.tell("stage.warning", stage.name, text=text)
         self.queue.settle(stage.name, failed=f"{stage.name} failed")
 
     def _history(self, stage: PlannedStage) -> FailureHistory:
@@ -380,9 +370,9 @@ class Session:
         history = read_history(self.dir.stage(stage.name).final / "metrics.jsonl") if stage.gates else []
         others = {name: one.metrics for name, one in self.results.items()}
         for event in list(judge_gates(stage, result, history, others, record)):
-            self._tell(event.kind, stage.name, **event.data)
+            self._teller.tell(event.kind, stage.name, **event.data)
         for event in list(accept(record, self.acceptances)):
-            self._tell(event.kind, stage.name, **event.data)
+            self._teller.tell(event.kind, stage.name, **event.data)
         blockers = blocking(record, stage)
         why = ", ".join(f"{gate.gate} ({gate.text})" for gate in blockers)
         self.queue.settle(stage.name, failed=f"gate {stage.name}.{why} did not pass" if blockers else None)
@@ -396,23 +386,6 @@ class Session:
             elif not attempt.forced and (self.stop_level() > 1 or now - attempt.stopping_since > GRACE):
                 attempt.forced = True
                 attempt.running.end(force=True)
-
-    # ---- telling
-
-    def _tell(self, kind: str, stage: str | None = None, **data: Any) -> None:
-        event = self.dir.append(Event(kind, stage, data))
-        self._told.append(event)
-        for _ in self.registry.ask("stagerun_on_event", event=event):
-            pass
-        while self.registry.failures:
-            plugin, hook, error = self.registry.failures.pop(0)
-            self._told.append(
-                self.dir.append(Event("plugin.failed", None, {"plugin": plugin, "hook": hook, "error": error}))
-            )
-
-    def _drain(self) -> Iterator[Event]:
-        while self._told:
-            yield self._told.popleft()
 
 
 def _shown(made: Artifact, run: Path) -> dict[str, Any]:
