@@ -22,15 +22,14 @@ def test_a_day_that_is_none_is_refused() -> None:
         pin_date("", "tomorrow")
 
 
-def test_the_assistants_tokens_are_marked_with_its_stop_token(chat) -> None:
-    ids, mask = chat.masked(TALK)
-    spoken = [token for token, said in zip(ids, mask, strict=True) if said]
-    assert chat.tokenizer.decode(spoken) == "<|channel|>final<|message|>ho<|return|>"
+def test_the_assistants_words_are_marked_with_their_stop_token(chat) -> None:
+    text, spans = chat.spoken(TALK)
+    assert [text[start:end] for start, end in spans] == ["<|channel|>final<|message|>ho<|return|>"]
 
 
 def test_a_prompt_is_where_the_answer_begins(chat) -> None:
-    ids, mask = chat.masked(TALK)
-    assert chat.prompt(TALK[:1]) == ids[: mask.index(1)]
+    text, spans = chat.spoken(TALK)
+    assert chat.prompt(TALK[:1]) == chat.ids(text[: spans[0][0]])
 
 
 def test_gpt_oss_gets_the_marked_twin_of_its_template(tokenizer) -> None:
@@ -41,15 +40,13 @@ def test_gpt_oss_gets_the_marked_twin_of_its_template(tokenizer) -> None:
     try:
         tokenizer.chat_template = shipped.read_text(encoding="utf-8")
         chat = chat_for(tokenizer, {"reasoning_effort": "low"}, "2025-08-01")
-        ids, mask = chat.masked(TALK)
+        text, spans = chat.spoken(TALK)
     finally:
         tokenizer.chat_template = plain
-    text = tokenizer.decode(ids)
     assert "Current date: 2025-08-01" in text
     assert "Reasoning: low" in text
     assert text == chat.text(TALK)
-    said = tokenizer.decode([token for token, spoken in zip(ids, mask, strict=True) if spoken])
-    assert said == "<|start|>assistant<|channel|>final<|message|>ho<|return|>"
+    assert [text[start:end] for start, end in spans] == ["<|start|>assistant<|channel|>final<|message|>ho<|return|>"]
 
 
 def test_a_tokenizer_without_chat_template_is_refused(tokenizer) -> None:

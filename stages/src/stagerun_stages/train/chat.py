@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from stagerun import StageError
 
 Messages = Sequence[Mapping[str, Any]]
 Tools = Sequence[Mapping[str, Any]] | None
+Spans = Sequence[tuple[int, int]]  # characters from, up to
 
 _MARKED = re.compile(r"\{%-?\s*generation\s*-?%\}")
 _NOW = re.compile(r"strftime_now\(\s*(['\"])(.*?)\1\s*\)")
@@ -45,24 +47,37 @@ class Chat:
         """Tokens up to where the assistant begins to answer."""
         return self.ids(self.text(messages, tools, ask=True))
 
-    def masked(self, messages: Messages, tools: Tools = None) -> tuple[list[int], list[int]]:
-        """Tokens, and for each 1 where the assistant speaks; raises StageError when the template marks nothing."""
-        out = self._apply(
-            messages, tools, self.marked, tokenize=True, return_dict=True, return_assistant_tokens_mask=True
-        )
-        return list(out["input_ids"]), list(out["assistant_masks"])
+    def spoken(self, messages: Messages, tools: Tools = None) -> tuple[str, Spans]:
+        """The conversation as the model reads it, and from where to where in it the assistant speaks; `marked` must be set."""
+        from transformers.utils.chat_template_utils import render_jinja_template
+
+        with _refused():
+            texts, spans = render_jinja_template(
+                [[_without_nones(message) for message in messages]],
+                tools=_tools(tools),
+                chat_template=self.marked,
+                return_assistant_tokens_mask=True,
+                **{**self.tokenizer.special_tokens_map, **self.options},
+            )
+        return texts[0], spans[0]
 
     def _apply(self, messages: Messages, tools: Tools, template: str | None, **kwargs: Any) -> Any:
-        try:
+        with _refused():
             return self.tokenizer.apply_chat_template(
                 list(messages), tools=_tools(tools), chat_template=template, **self.options, **kwargs
             )
-        except Exception as error:  # templates raise whatever their authors wrote
-            raise BadConversation(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
 
 class BadConversation(Exception):
     """The chat template refuses these messages; the caller knows which row it was."""
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # templates raise whatever their authors wrote
+        raise BadConversation(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
 
 def chat_for(tokenizer: Any, options: Mapping[str, Any], date: str) -> Chat:
@@ -97,3 +112,8 @@ def _tools(tools: Any) -> Any:
     """Tools as a list, from a list or its JSON text; None for none, since some templates print a heading for an empty list."""
     value = json.loads(tools) if isinstance(tools, str) else tools
     return list(value) if value else None
+
+
+def _without_nones(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What transformers does to a message before it renders it: many templates print a None as a word."""
+    return {key: value for key, value in message.items() if value is not None}

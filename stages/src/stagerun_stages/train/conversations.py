@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from array import array
+from functools import partial
 
 from attrs import define
 
 from stagerun import Artifact, StageError
-from stagerun_stages.train.chat import BadConversation, Chat
-from stagerun_stages.train.rows import Row, read_rows, row_name
-
-IGNORED = -100  # torch's cross entropy skips this label
+from stagerun_stages.train.chat import Chat
+from stagerun_stages.train.encoding import IGNORED, Encoded, Encoder
+from stagerun_stages.train.rows import read_rows, row_name
 
 
 @define
 class Conversations:
     """Rows ready for training, and how many lost part or all of what the assistant says to the length limit."""
 
-    rows: list[dict[str, array[int]]]  # as machine integers: a list would take ten times the memory
+    rows: list[dict[str, array[int]]]
     cut: int = 0
     dropped: int = 0
 
 
-def read_conversations(data: Artifact, chat: Chat, max_length: int, *, assistant_only: bool) -> Conversations:
+def read_conversations(
+    data: Artifact, chat: Chat, max_length: int, *, assistant_only: bool, processes: int = 1
+) -> Conversations:
     """Tokenise every row of `data`. Raises StageError for bad rows and when no answer survives the cut."""
-    if assistant_only and chat.marked is None:
-        raise StageError(
-            "the model's chat template does not mark what the assistant says, so the loss cannot be kept to it",
-            "put {% generation %} ... {% endgeneration %} around it in the template, or set assistant_only = false",
-        )
+    encoder = Encoder(chat, assistant_only)
     done = Conversations([])
-    for index, row in enumerate(read_rows(data)):
-        _add(done, _encode(row, chat, row_name(data, index), assistant_only=assistant_only), max_length)
+    for encoded in encoder.encode(read_rows(data), partial(row_name, data), processes):
+        _add(done, encoded, max_length)
     if not done.rows:
         raise StageError(
             f"max_length {max_length} cuts off the whole answer in each of the {done.dropped} rows of {data.source}",
@@ -40,27 +38,10 @@ def read_conversations(data: Artifact, chat: Chat, max_length: int, *, assistant
     return done
 
 
-def _encode(row: Row, chat: Chat, name: str, *, assistant_only: bool) -> tuple[list[int], list[int]]:
-    messages = row.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise StageError(f'{name} has no "messages" list', "an SFT row is {messages: [...], tools: [...]}")
-    try:
-        if not assistant_only:
-            ids = chat.ids(chat.text(messages, row.get("tools")))
-            return ids, ids
-        ids, mask = chat.masked(messages, row.get("tools"))
-    except BadConversation as error:
-        raise StageError(f"the chat template refuses {name}: {error}", "mend the row or drop it") from error
-    if 1 not in mask:
-        raise StageError(f"{name} has nothing an assistant says", "drop the row, or set assistant_only = false")
-    return ids, [token if spoken else IGNORED for token, spoken in zip(ids, mask, strict=True)]
-
-
-def _add(done: Conversations, encoded: tuple[list[int], list[int]], limit: int) -> None:
-    ids, labels = encoded
-    kept = {"input_ids": array("i", ids[:limit]), "labels": array("i", labels[:limit])}
-    if all(label == IGNORED for label in kept["labels"]):
+def _add(done: Conversations, encoded: Encoded, limit: int) -> None:
+    kept, lost = encoded.labels[:limit], encoded.labels[limit:]
+    if kept.count(IGNORED) == len(kept):
         done.dropped += 1
         return
-    done.cut += any(label != IGNORED for label in labels[limit:])
-    done.rows.append(kept)
+    done.cut += lost.count(IGNORED) < len(lost)
+    done.rows.append({"input_ids": encoded.ids[:limit], "labels": kept})
