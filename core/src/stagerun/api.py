@@ -7,7 +7,7 @@ for event in stagerun.run(plan):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import evolve
@@ -31,15 +31,19 @@ def prepare(
     sets: Sequence[str] = (),
     run_dir: Path | None = None,
     registry: Registry | None = None,
+    announce: Callable[[Path, int], None] | None = None,
 ) -> Plan:
-    """Plan a pipeline of a file; runs and writes nothing. Raises BadPipeline with every problem found."""
+    """Plan a pipeline of a file; runs and writes nothing. Raises BadPipeline with every problem found.
+
+    `announce` is told path and bytes of a large file before it is read for the first time.
+    """
     registry = registry or Registry()
     backend = next((text.partition("=")[2] for text in reversed(sets) if text.startswith("backend=")), "auto")
     spec, problems = read(file, pipeline, profiles, sets, Facts(registry, backend))
     if spec is None:
         raise BadPipeline(problems)
     root = (run_dir or spec.file.parent / (spec.run_dir or f"runs/{spec.name}")).absolute()
-    cache = DigestCache(root / ".state" / "digests.json").load()
+    cache = DigestCache(root / ".state" / "digests.json", announce).load()
     plan = build(
         spec,
         problems,

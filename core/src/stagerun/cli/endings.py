@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -15,6 +16,11 @@ def complain(text: str, kind: str = "error") -> None:
     from stagerun.record.words import clean
 
     sys.stderr.write(f"{kind}: {clean(text)}\n")
+
+
+def reading(path: Path, size: int) -> None:
+    """Say that a large file is being read, which happens once; see `stagerun.prepare`."""
+    complain(f"reading {path.name} ({size / 1e9:.1f} GB) for its digest, which is kept", "note")
 
 
 def ending(action: Callable[[], int]) -> int:

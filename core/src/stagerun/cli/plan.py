@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from stagerun.cli.endings import reading
 from stagerun.cli.selection import options, select
 
 
@@ -25,7 +26,14 @@ def command(
     from stagerun.render.plan_text import WIDTH, plan_blocks, plan_lines
 
     chosen = select(target, profiles, sets, backend, run_dir)
-    plan = prepare(chosen.file, chosen.pipeline, profiles=chosen.profiles, sets=chosen.sets, run_dir=chosen.run_dir)
+    plan = prepare(
+        chosen.file,
+        chosen.pipeline,
+        profiles=chosen.profiles,
+        sets=chosen.sets,
+        run_dir=chosen.run_dir,
+        announce=reading,
+    )
     if json:
         from json import dumps
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stagerun.cli.endings import complain
+from stagerun.cli.endings import complain, reading
 from stagerun.cli.selection import options, select
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def command(
         sets=chosen.sets,
         run_dir=chosen.run_dir,
         registry=registry,
+        announce=reading,
     )
     engine, display = Engine(registry), display_for(plan, sys.stdout, json=json, plain=plain)
     follow(engine, plan, display, [Acceptance(gate=name, why=why.strip(), who=user_name()) for name in accepted])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from attrs import define, field
 
 from stagerun.model.seal import combine, file_digest, files_below, write_json
 
+LARGE = 10**9  # bytes; reading so much takes a second or more
 Signature = list[int]  # mtime in ns, size in bytes, inode
 
 
@@ -29,6 +30,7 @@ class DigestCache:
     """
 
     path: Path
+    announce: Callable[[Path, int], None] | None = None  # told of a file of LARGE bytes or more before it is read
     bytes_read: int = 0
     _known: dict[str, tuple[Signature, str]] = field(factory=dict)
     _dirty: bool = False
@@ -54,6 +56,8 @@ class DigestCache:
         known = self._known.get(name)
         if known is not None and known[0] == mark:
             return known[1]
+        if self.announce is not None and mark[1] >= LARGE:
+            self.announce(path, mark[1])
         digest = file_digest(path)
         self.bytes_read += mark[1]
         self.learn(path, digest, mark)
