@@ -12,7 +12,7 @@ import pytest
 from pages import ROOT, Page, pages
 
 import stagerun
-from stagerun import Exit
+from stagerun import Ctx, Exit, Stage
 from stagerun.cli.app import COMMANDS, Commands
 from stagerun.events import EVENTS
 from stagerun.spec import keys
@@ -73,6 +73,14 @@ def keys_below(page: Page, heading: str) -> set[str]:
 )
 def test_the_page_of_the_pipeline_file_has_every_key_and_no_other(heading: str, expected: frozenset[str]) -> None:
     assert keys_below(Page(REFERENCE / "pipeline-file.md"), heading) == expected
+
+
+def test_the_page_about_stages_has_everything_a_stage_may_declare_and_all_it_is_handed() -> None:
+    page = Page(ROOT / "docs/extend/stage.md")
+    assert keys_below(page, "## What the class declares") >= set(Stage.__annotations__)
+    handed = page.text.partition("## What it is handed")[2]
+    members = [name for name in vars(Ctx) if not name.startswith("_")]
+    assert not [name for name in members if f"`ctx.{name}" not in handed]
 
 
 def test_every_exit_code_is_documented_with_its_name() -> None:
