@@ -47,7 +47,7 @@ def test_all_answers_of_a_step_go_to_the_judge_at_once(tokenizer) -> None:
 def test_an_answer_that_cannot_be_judged_is_masked_and_counted(tokenizer) -> None:
     found, reward, _ = scores(tokenizer, [{"task": TASK}] * 2, ["", "ab"])
     assert found == [None, 0.2]
-    assert reward.progress.counts == {"unjudged": 1}
+    assert reward.progress.counts == {"judged": 2, "unjudged": 1}
 
 
 def test_an_expected_answer_needs_no_judge(tokenizer) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from attrs import frozen
 
 from stagerun import StageError
+from stagerun_stages.train.arguments import build
 from stagerun_stages.train.options import Lora
 
 
@@ -39,18 +40,25 @@ def find_targets(model: Any, lora: Lora) -> Targets:
 
 
 def lora_config(lora: Lora, targets: Targets) -> Any:
-    """PEFT's configuration of a new adapter."""
+    """PEFT's configuration of a new adapter. Raises StageError for a name it does not have and for values it refuses."""
     from peft import LoraConfig
 
-    return LoraConfig(
-        r=lora.rank,
-        lora_alpha=lora.alpha,
-        lora_dropout=lora.dropout,
-        use_rslora=lora.scaled,
-        target_modules=list(targets.modules),
-        target_parameters=list(targets.parameters) or None,
-        task_type="CAUSAL_LM",
-    )
+    given = {
+        "r": lora.rank,
+        "lora_alpha": lora.alpha,
+        "lora_dropout": lora.dropout,
+        "use_rslora": lora.use_rslora,
+        "use_dora": lora.use_dora,
+        "target_modules": list(targets.modules),
+        "target_parameters": list(targets.parameters) or None,
+        "task_type": "CAUSAL_LM",
+    }
+    return build(LoraConfig, given, lora.peft, option="lora.peft")
+
+
+def check_config(lora: Lora) -> None:
+    """Let PEFT look at the options before a model is loaded; raises StageError as `lora_config` does."""
+    lora_config(lora, Targets(("any",), ("experts.any",) if lora.experts else ()))
 
 
 def linear_names(model: Any) -> tuple[str, ...]:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stagerun import Policy, StageError
+from stagerun import Ctx, StageError
 from stagerun.errors import nearest
+from stagerun_stages.train.memory import Split
 from stagerun_stages.train.options import Training
+from stagerun_stages.train.trackers import track
+
+STOPPING = frozenset({"early_stopping_patience", "early_stopping_threshold"})
+BEST = {"metric_for_best_model": "eval_loss", "greater_is_better": False}
 
 
-def shared(options: Training, policy: Policy, seed: int, folder: Path) -> dict[str, Any]:
-    """What the configurations of all TRL trainers are given. `folder` is scratch: checkpoints go elsewhere."""
+def shared(options: Training, pieces: Split, ctx: Ctx) -> dict[str, Any]:
+    """What the configurations of all TRL trainers are given; their output folder is scratch, checkpoints go elsewhere."""
+    policy = ctx.backend.policy()
     return {
-        "output_dir": str(folder),
+        "output_dir": str(ctx.work / "trainer"),
         "learning_rate": options.learning_rate,
         "num_train_epochs": options.epochs,
         "max_steps": options.max_steps or -1,
-        "per_device_train_batch_size": options.batch_size,
-        "per_device_eval_batch_size": options.batch_size,
-        "gradient_accumulation_steps": options.accumulation,
+        "per_device_train_batch_size": pieces.micro,
+        "per_device_eval_batch_size": pieces.micro,
+        "gradient_accumulation_steps": pieces.accumulation,
         "warmup_steps": options.warmup if options.warmup < 1 else int(options.warmup),
         "lr_scheduler_type": options.schedule,
         "weight_decay": options.weight_decay,
@@ -31,31 +36,54 @@ def shared(options: Training, policy: Policy, seed: int, folder: Path) -> dict[s
         "save_steps": options.save_steps or 10**9,
         "logging_steps": options.logging_steps,
         "logging_nan_inf_filter": False,  # it would hide a NaN loss behind the average of earlier ones
-        "seed": seed,
-        "data_seed": seed,
+        "seed": ctx.seed,
+        "data_seed": ctx.seed,
         "use_cpu": policy.device == "cpu",
         "bf16": policy.dtype == "bfloat16",
         "fp16": policy.dtype == "float16",
         "router_aux_loss_coef": options.router_balance,
-        "report_to": "none",
         "disable_tqdm": True,
         "dataloader_pin_memory": policy.device == "cuda",
+        "auto_find_batch_size": False,  # it starts over and keeps no global batch; see memory.py
+        "load_best_model_at_end": False,  # the trainer's own checkpoint folders, which it would read, are never written
+        "report_to": track(options.trainer.get("report_to", "none"), ctx),
+        **_stopping(options),
     }
 
 
-def build(config_class: type[Any], given: Mapping[str, Any], passed: Mapping[str, Any]) -> Any:
-    """Make TRL's configuration; raises StageError for a name it does not have, one that is ours, or a value it refuses."""
+def _stopping(options: Training) -> dict[str, Any]:
+    """What transformers' EarlyStoppingCallback looks at: the loss over the validation rows."""
+    if not options.early_stopping:
+        return {}
+    _refuse_unknown("early_stopping", options.early_stopping, STOPPING, "EarlyStoppingCallback")
+    return {
+        "restore_callback_states_from_checkpoint": True,
+        **{n: v for n, v in BEST.items() if n not in options.trainer},
+    }
+
+
+def build(config_class: type[Any], given: Mapping[str, Any], passed: Mapping[str, Any], option: str = "trainer") -> Any:
+    """Make a configuration of TRL or PEFT.
+
+    `passed` is what the user says in `option` under its own names. Raises StageError for a name it does not have, one that is
+    ours, or a value it refuses.
+    """
     known = {field.name for field in dataclasses.fields(config_class)}
     for name in passed:
-        if name in given:
-            raise StageError(f'trainer sets "{name}", which the stage sets itself', "use the stage's own option for it")
-        if name not in known:
+        if name in given and name != "report_to":
             raise StageError(
-                f'trainer sets "{name}", which {config_class.__name__} does not have', nearest(name, known)
+                f'{option} sets "{name}", which the stage sets itself', "use the stage's own option for it"
             )
+    _refuse_unknown(option, passed, known, config_class.__name__)
     try:
-        return config_class(**given, **passed)
+        return config_class(**{**passed, **given})
     except (ValueError, TypeError, NotImplementedError) as error:
         raise StageError(
             f"{config_class.__name__} refuses its values: {error}", "look at the stage's options"
         ) from error
+
+
+def _refuse_unknown(option: str, passed: Iterable[str], known: Iterable[str], owner: str) -> None:
+    for name in passed:
+        if name not in known:
+            raise StageError(f'{option} sets "{name}", which {owner} does not have', nearest(name, known))

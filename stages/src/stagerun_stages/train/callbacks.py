@@ -19,6 +19,7 @@ class Report(TrainerCallback):
     def __init__(self, ctx: Ctx, progress: Progress, names: Mapping[str, str]) -> None:
         self.ctx, self.run, self.names = ctx, progress, names
         self.loss = 0.0
+        self.over = False
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Close the step's loss."""
@@ -27,12 +28,24 @@ class Report(TrainerCallback):
 
     def on_log(self, _args: Any, state: Any, _control: Any, logs: Mapping[str, Any], **_: Any) -> None:
         """Pass on what TRL measured; the row that ends a training has no learning rate and is left out."""
+        if "eval_loss" in logs and not self.over:
+            self.ctx.metric(state.global_step, **measured(logs, self.names))
         if "learning_rate" not in logs:
             return
         found = {ours: logs[theirs] for theirs, ours in self.names.items() if logs.get(theirs) is not None}
         row = {name: float(value) for name, value in found.items()}
         self.run.row(row)
         self.ctx.metric(state.global_step, loss=self.loss, **row)
+
+    def on_train_end(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
+        """What is evaluated from now on is a result and no row."""
+        self.over = True
+
+
+def measured(logs: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, float]:
+    """What an evaluation measured, as `eval_loss` and so on, by our names."""
+    wanted = {"loss": "loss", **names}
+    return {f"eval_{ours}": logs[f"eval_{theirs}"] for theirs, ours in wanted.items() if f"eval_{theirs}" in logs}
 
 
 class StartsAtReference(TrainerCallback):

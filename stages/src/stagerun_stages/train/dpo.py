@@ -37,12 +37,14 @@ class Dpo(Training):
         "rows",
         "rows_cut",
         "trainable_parameters",
+        "micro_batch",
         "exact_match",
         "exact_match_before",
         "pass_rate",
         "pass_rate_before",
     )
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
+    shrinks: ClassVar[bool] = True
 
     rows_for_each: ClassVar[int] = 2  # the chosen and the rejected answer
 

@@ -30,17 +30,20 @@ class Grpo(Training):
         "kl",
         "answer_tokens",
         "unjudged",
+        "unjudged_share",
         "grad_norm",
         "learning_rate",
         "rows",
         "rows_cut",
         "trainable_parameters",
+        "micro_batch",
         "exact_match",
         "exact_match_before",
         "pass_rate",
         "pass_rate_before",
     )
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
+    shrinks: ClassVar[bool] = True
 
     learning_rate: float = option(1e-6, about="peak learning rate")
     reward: str = option(
@@ -49,6 +52,11 @@ class Grpo(Training):
     generations: int = option(8, about="answers to each prompt; they are compared with each other")
     max_completion_length: int = option(512, about="longest answer in tokens")
     temperature: float = option(1.0, about="how freely answers are sampled")
+    alarm: float = option(
+        0.8,
+        about="share of groups with equal rewards, of cut answers or of unjudged ones above which there is a warning",
+        affects_result=False,
+    )
     beta: float = option(0.0, about="weight of the divergence from the starting model")
 
     def check(self) -> Iterator[str]:
@@ -61,6 +69,8 @@ class Grpo(Training):
             yield f"batch_size x accumulation is {answers}; it must divide into groups of {self.generations} generations"
         if not 0 < self.max_completion_length < self.max_length:
             yield f"max_completion_length is {self.max_completion_length}; max_length {self.max_length} must exceed it"
+        if not 0 <= self.alarm <= 1:
+            yield f"alarm is {self.alarm}; it must be between 0 and 1"
         if self.temperature <= 0:
             yield f"temperature is {self.temperature}; it must be above 0"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from trl import GRPOTrainer
-from trl.trainer.utils import RepeatSampler
+from trl.trainer.utils import RepeatSampler, split_tensor_dict
 
 from stagerun.model.seal import write_json
 from stagerun_stages.train.trainer import Watched
@@ -56,12 +56,37 @@ class Trainer(Watched, GRPOTrainer):
         """Keep the answers that later steps still use."""
         used = self._step % (self.args.steps_per_generation * self.num_iterations)
         rollouts = self._buffered_inputs if used else None
-        torch.save({"step": self._step, "rollouts": rollouts}, folder / ROLLOUTS)
+        torch.save({"step": self._step, "rollouts": rollouts, "divided": self.divided}, folder / ROLLOUTS)
         if self.use_adaptive_entropy:  # read back by TRL, under this name
             state = {"entropy_coef": self.entropy_coef, "last_world_entropy": self._last_world_entropy}
             write_json(folder / "entropy_ctrl_state.json", state)
 
     def restore(self, folder: Path) -> None:
-        """Go on with the answers that `fill` kept."""
+        """Go on with the answers that `fill` kept, in smaller pieces if memory has run out since."""
         kept = torch.load(folder / ROLLOUTS, weights_only=True, map_location=self.args.device)
-        self._step, self._buffered_inputs = kept["step"], kept["rollouts"]
+        more, rollouts = self.divided // kept["divided"], kept["rollouts"]
+        self._step = kept["step"] * more
+        if rollouts is not None:
+            self._buffered_inputs = [piece for one in rollouts for piece in split_tensor_dict(one, more)]
+
+    def longest(self, count: int) -> dict[str, Any]:
+        """Answers of full length to the longest prompt; of them only the size is real."""
+        prompt = torch.tensor(self.encode(max(self.train_dataset["prompt"], key=len)), device=self.args.device)
+        asked = prompt.expand(count, -1)
+        said = torch.full((count, self.max_completion_length), self._tokenizer.pad_token_id, device=self.args.device)
+        batch = {
+            "prompt_ids": asked,
+            "prompt_mask": torch.ones_like(asked),
+            "completion_ids": said,
+            "completion_mask": torch.ones_like(said),
+            "advantages": torch.ones(count, device=self.args.device),
+            "num_items_in_batch": torch.tensor(said.numel(), device=self.args.device),
+        }
+        if self.beta:
+            batch["ref_per_token_logps"] = torch.zeros(said.shape, device=self.args.device)
+        return batch
+
+    def size(self, batch: dict[str, Any]) -> tuple[int, int]:
+        """Rows and tokens of such a batch."""
+        rows, width = batch["prompt_ids"].shape
+        return rows, rows * (width + batch["completion_ids"].shape[1])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from stagerun import Artifact, Candidate, Ctx, Interrupted, StageError
 from stagerun_stages.train.answers import answer
@@ -37,7 +37,8 @@ class Heldout:
     @classmethod
     def read(cls, session: Session) -> Heldout:
         """Read and tokenise the questions; raises StageError for a row that cannot be asked or judged."""
-        options, sets = session.options.evaluation, session.ctx.many.get("heldout", ())
+        given, sets = session.options.evaluation, session.ctx.many.get("heldout", ())
+        options = evolve(given, batch_size=max(1, given.batch_size // session.start.split.divided))
         named = [pair for data in sets for pair in _first(data, options.limit)]
         rows = [row for _, row in named]
         prompts = [_prompt(row, session.chat, name) for name, row in named]

@@ -22,7 +22,10 @@ class Lora:
     dropout: float = option(0.0, about="dropout before the adapter; must be 0 with experts")
     targets: tuple[str, ...] = option((), about="names of linear layers, such as q_proj; empty: every one but the head")
     experts: bool = option(False, about="also adapt the experts of a mixture-of-experts model")
-    scaled: bool = option(False, about="divide alpha by the square root of the rank instead (rsLoRA)")
+    use_rslora: bool = option(False, about="divide alpha by the square root of the rank instead (rsLoRA)")
+    use_dora: bool = option(False, about="train direction and size of the weights apart (DoRA); not with experts")
+    loraplus_lr_ratio: float = option(0.0, about="learning rate of the second factor over the first (LoRA+); 0: off")
+    peft: Mapping[str, Any] = option(factory=dict, about="passed to PEFT's LoraConfig under its own names")
 
     def complaints(self) -> Iterator[str]:
         """What is wrong with these options whatever the model."""
@@ -32,6 +35,10 @@ class Lora:
             yield f"lora.dropout is {self.dropout}; it must be at least 0 and below 1"
         if self.experts and self.dropout:
             yield "lora.dropout must be 0 with lora.experts: experts are adapted as parameters, which have no dropout"
+        if self.experts and self.use_dora:
+            yield "lora.use_dora cannot go with lora.experts: experts are adapted as parameters, which have no DoRA"
+        if self.loraplus_lr_ratio and self.loraplus_lr_ratio < 1:
+            yield f"lora.loraplus_lr_ratio is {self.loraplus_lr_ratio}; it must be at least 1, or 0"
 
 
 @frozen(kw_only=True)
@@ -71,6 +78,12 @@ class Training:
     evaluation: Evaluation = option(factory=Evaluation, about="the held-out questions")
     save_steps: int = option(100, about="a checkpoint every so many steps; 0: only at the end", affects_result=False)
     logging_steps: int = option(1, about="a row of metrics every so many steps", affects_result=False)
+    longest_first: bool = option(
+        True, about="try the longest batch once before training, so that memory fails at once", affects_result=False
+    )
+    early_stopping: Mapping[str, Any] = option(
+        factory=dict, about="passed to transformers' EarlyStoppingCallback; needs validation and trainer.eval_strategy"
+    )
     trainer: Mapping[str, Any] = option(factory=dict, about="passed to TRL's configuration under its own names")
 
     def estimate(self, origins: Mapping[str, Any], policy: Policy) -> Estimate | None:
@@ -85,6 +98,9 @@ class Training:
         for name in ("batch_size", "accumulation", "max_length", "logging_steps"):
             if getattr(self, name) < 1:
                 yield f"{name} is {getattr(self, name)}; it must be at least 1"
+        evaluates = self.trainer.get("eval_strategy", "no") != "no"
+        if self.early_stopping and not evaluates:
+            yield 'early_stopping needs trainer = { eval_strategy = "steps", eval_steps = 50 } or the like'
         for name in ("learning_rate", "epochs"):
             if getattr(self, name) <= 0:
                 yield f"{name} is {getattr(self, name)}; it must be above 0"

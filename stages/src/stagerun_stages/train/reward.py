@@ -41,6 +41,7 @@ class Reward:
             Candidate(read_task(asked[place][0]["task"]), code_of(asked[place][1], special)) for place in places
         ]
         scores = [each.score for each in self.ctx.judge.judge(candidates)]
+        self.progress.count("judged", len(scores))
         self.progress.count("unjudged", sum(score is None for score in scores))
         return dict(zip(places, scores, strict=True))
 

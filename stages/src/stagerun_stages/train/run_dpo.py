@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from stagerun import Ctx
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
+from stagerun_stages.train.memory import SameMean, Split
 from stagerun_stages.train.pairs import Pairs, read_pairs
-from stagerun_stages.train.session import Session, begin, fresh_adapter, table, train
+from stagerun_stages.train.session import Rows, Session, begin, find_start, fresh_adapter, table, train
 
 if TYPE_CHECKING:
     from stagerun_stages.train.dpo import Dpo
@@ -25,13 +26,14 @@ NAMES = {
 
 def run(options: Dpo, ctx: Ctx) -> None:
     """Train as `options` say; see Dpo."""
-    arguments = _arguments(options, ctx)
-    session = begin(options, ctx)
+    start = find_start(options, ctx)
+    arguments = _arguments(options, ctx, start.split)
+    session = begin(options, ctx, start)
     data = read_pairs(ctx.inputs["train"], session.chat, options.max_length)
     held = ctx.inputs.get("validation")
     validation = read_pairs(held, session.chat, options.max_length).rows if held else []
     _tell(ctx, data)
-    make = partial(_trainer, session, arguments, data)
+    make = partial(_trainer, session, arguments, data, validation)
     train(session, make, NAMES, validation=validation, first_loss=_first_loss(options))
 
 
@@ -42,21 +44,21 @@ def _first_loss(options: Dpo) -> float | None:
     return 1 / (4 * options.beta**2) if options.loss == "ipo" else math.log(2)
 
 
-def _arguments(options: Dpo, ctx: Ctx) -> Any:
+def _arguments(options: Dpo, ctx: Ctx, pieces: Split) -> Any:
     quiet()
     from trl import DPOConfig
 
-    given = shared(options, ctx.backend.policy(), ctx.seed, ctx.work / "trainer")
+    given = shared(options, pieces, ctx)
     given |= {"max_length": options.max_length, "loss_type": options.loss, "beta": options.beta}
     return build(DPOConfig, given, options.trainer)
 
 
-def _trainer(session: Session, arguments: Any, data: Pairs) -> Any:
+def _trainer(session: Session, arguments: Any, data: Pairs, validation: Rows) -> Any:
     from trl import DPOTrainer
 
     from stagerun_stages.train.trainer import Watched
 
-    class Trainer(Watched, DPOTrainer):
+    class Trainer(Watched, SameMean, DPOTrainer):
         """TRL's trainer, watched, on rows that are tokens already."""
 
         def _prepare_dataset(self, dataset: Any, *_: Any) -> Any:
@@ -66,6 +68,7 @@ def _trainer(session: Session, arguments: Any, data: Pairs) -> Any:
         model=session.loaded.model,
         args=arguments,
         train_dataset=table(data.rows),
+        eval_dataset=table(validation) if validation else None,
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )

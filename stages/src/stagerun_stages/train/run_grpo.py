@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from stagerun import Ctx, StageError
 from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
+from stagerun_stages.train.memory import Split
 from stagerun_stages.train.prompts import Prompts, read_prompts
 from stagerun_stages.train.reward import Reward
-from stagerun_stages.train.session import Session, begin, fresh_adapter, table, train
-from stagerun_stages.train.trainer import Progress
+from stagerun_stages.train.session import Session, begin, find_start, fresh_adapter, table, train
+from stagerun_stages.train.trainer import Progress, unjudged_share
 
 if TYPE_CHECKING:
     from stagerun_stages.train.grpo import Grpo
@@ -29,8 +30,9 @@ NAMES = {
 
 def run(options: Grpo, ctx: Ctx) -> None:
     """Train as `options` say; see Grpo."""
-    arguments = _arguments(options, ctx)
-    session = begin(options, ctx)
+    start = find_start(options, ctx)
+    arguments = _arguments(options, ctx, start.split)
+    session = begin(options, ctx, start)
     room = options.max_length - options.max_completion_length
     data = read_prompts(ctx.inputs["train"], session.chat, room, options.reward)
     together = arguments.generation_batch_size // options.generations
@@ -43,37 +45,36 @@ def run(options: Grpo, ctx: Ctx) -> None:
     if data.dropped:
         ctx.warn(f"{data.dropped} of {len(data.rows)} prompts are longer than {room} tokens and are left out")
     reward = Reward(ctx, data.rows, session.loaded.tokenizer, session.progress)
-    train(session, partial(_trainer, session, arguments, data, reward), NAMES)
+    train(session, partial(_trainer, session, arguments, data, reward, options.alarm), NAMES, loss_moves=False)
     _tell(ctx, session.progress)
 
 
 def _tell(ctx: Ctx, progress: Progress) -> None:
     unjudged = progress.counts.get("unjudged", 0)
-    ctx.result(unjudged=unjudged)
+    ctx.result(unjudged=unjudged, unjudged_share=unjudged_share(progress))
     if unjudged:
         ctx.warn(f"{unjudged} answers could not be judged and were left out of training")
-    if progress.mean("truncated") == 1.0:
-        ctx.warn("every answer of the last steps was cut off at max_completion_length")
-    if progress.mean("equal_groups") == 1.0:
-        ctx.warn("all answers to a prompt got the same reward in the last steps: nothing was learned there")
 
 
-def _arguments(options: Grpo, ctx: Ctx) -> Any:
+def _arguments(options: Grpo, ctx: Ctx, pieces: Split) -> Any:
     quiet()
     from trl import GRPOConfig
 
-    given = shared(options, ctx.backend.policy(), ctx.seed, ctx.work / "trainer")
+    given = shared(options, pieces, ctx)
     given |= {
         "num_generations": options.generations,
         "max_completion_length": options.max_completion_length,
         "temperature": options.temperature,
         "beta": options.beta,
     }
-    return build(GRPOConfig, given, options.trainer)
+    passed = dict(options.trainer)
+    if "steps_per_generation" in passed:  # counted in micro steps, of which there are more
+        passed["steps_per_generation"] *= pieces.divided
+    return build(GRPOConfig, given, passed)
 
 
-def _trainer(session: Session, arguments: Any, data: Prompts, reward: Reward) -> Any:
-
+def _trainer(session: Session, arguments: Any, data: Prompts, reward: Reward, alarm: float) -> Any:
+    from stagerun_stages.train.alarms import LearnsNothing
     from stagerun_stages.train.grpo_trainer import Trainer
 
     trainer = Trainer(
@@ -85,4 +86,5 @@ def _trainer(session: Session, arguments: Any, data: Prompts, reward: Reward) ->
         peft_config=fresh_adapter(session),
     )
     trainer.encode = session.chat.ids
+    trainer.add_callback(LearnsNothing(session.ctx, session.progress, alarm))
     return trainer

@@ -10,8 +10,11 @@ from typing import Any
 from attrs import frozen
 
 from stagerun import Checkpoint, Ctx, Policy
+from stagerun_stages.models.hub import log_in
 from stagerun_stages.models.loading import Loaded, load, prepare
+from stagerun_stages.models.lora import check_config
 from stagerun_stages.train.chat import Chat, chat_for
+from stagerun_stages.train.memory import Split, split
 from stagerun_stages.train.options import Training
 from stagerun_stages.train.trainer import Progress
 
@@ -19,31 +22,57 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 @frozen
+class Start:
+    """Where a training goes on, and in which pieces it takes its batches."""
+
+    resumed: Checkpoint | None
+    progress: Progress
+    split: Split
+
+
+@frozen
 class Session:
-    """A loaded model with its chat, and the checkpoint to go on from."""
+    """A loaded model with its chat, and where to start."""
 
     ctx: Ctx
     options: Training
     policy: Policy
     loaded: Loaded
     chat: Chat
-    resumed: Checkpoint | None
-    progress: Progress
+    start: Start
+
+    @property
+    def progress(self) -> Progress:
+        """What must be remembered over a resume."""
+        return self.start.progress
 
 
-def begin(options: Training, ctx: Ctx) -> Session:
-    """Load the model and find out where to start."""
-    policy = ctx.backend.policy()
-    prepare(policy, ctx.seed)
-    loaded = load(ctx.inputs["model"], policy, trainable=True)
+def find_start(options: Training, ctx: Ctx) -> Start:
+    """Look for a checkpoint. Raises StageError when memory ran out with the smallest pieces already."""
     resumed = ctx.checkpoints.latest()
     progress = Progress()
     if resumed is not None:
         state = json.loads((resumed.path / "state.json").read_text(encoding="utf-8"))
         progress = Progress.from_json(state["progress"])
-    return Session(
-        ctx, options, policy, loaded, chat_for(loaded.tokenizer, options.chat, options.date), resumed, progress
-    )
+    progress.memory_failures = max(progress.memory_failures, ctx.memory_failures)
+    pieces = split(options.batch_size, options.accumulation, progress.memory_failures)
+    ctx.result(micro_batch=pieces.micro)
+    if pieces.divided > 1:
+        ctx.warn(
+            f"memory ran out before: batches of {options.batch_size} are taken in pieces of {pieces.micro}, accumulated "
+            f"{pieces.accumulation} times; the global batch stays {options.batch_size * options.accumulation}"
+        )
+    return Start(resumed, progress, pieces)
+
+
+def begin(options: Training, ctx: Ctx, start: Start) -> Session:
+    """Load the model."""
+    policy = ctx.backend.policy()
+    prepare(policy, ctx.seed)
+    log_in(ctx)
+    check_config(options.lora)
+    loaded = load(ctx.inputs["model"], policy, trainable=True)
+    return Session(ctx, options, policy, loaded, chat_for(loaded.tokenizer, options.chat, options.date), start)
 
 
 def table(rows: Rows) -> Any:
@@ -74,24 +103,31 @@ def train(
     *,
     validation: Rows = (),
     first_loss: float | None = None,
+    loss_moves: bool = True,
 ) -> None:
     """Train with the trainer that `make` gives, measure, and write the adapter.
 
     `names` maps TRL's names of metrics to ours; `validation` rows are tokens, as the trainer takes them; `first_loss` is
-    proved when given.
+    proved when given; `loss_moves` says whether a loss that stays where it is deserves a warning.
     """
     from stagerun_stages.models.adapters import write_adapter
     from stagerun_stages.models.history import step
     from stagerun_stages.train.heldout import Heldout
+    from stagerun_stages.train.watch import Watch
 
-    ctx, progress = session.ctx, session.progress
+    ctx, progress, resumed = session.ctx, session.progress, session.start.resumed
     questions = Heldout.read(session)
-    if session.resumed is None:
+    if resumed is None:
         progress.before = questions.ask(session.loaded.model, suffix="_before")
     trainer = make()
     trainer.ctx, trainer.base, trainer.progress = ctx, session.loaded.base, progress
-    _watch(trainer, ctx, progress, names, first_loss)
-    trainer.resume(session.resumed.path if session.resumed else None)
+    trainer.divided = session.start.split.divided
+    trainer.loraplus_lr_ratio = session.options.lora.loraplus_lr_ratio
+    _add_callbacks(trainer, session, names, first_loss)
+    watch = Watch(ctx, progress, loss_moves=loss_moves)
+    trainer.add_callback(watch)
+    with watch:
+        trainer.resume(resumed.path if resumed else None)
     write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base)
     measured = {**progress.results(), **_validated(trainer, validation, names), **questions.ask(trainer.model)}
     ctx.result(**measured, trainable_parameters=_trained(trainer.model))
@@ -104,18 +140,24 @@ def _validated(trainer: Any, rows: Rows, names: Mapping[str, str]) -> dict[str, 
     """Metrics over rows that were not trained on, as `eval_loss` and so on."""
     if not rows:
         return {}
-    found = trainer.evaluate(table(rows))
-    wanted = {"loss": "loss", **names}
-    return {f"eval_{ours}": found[f"eval_{theirs}"] for theirs, ours in wanted.items() if f"eval_{theirs}" in found}
+    from stagerun_stages.train.callbacks import measured
+
+    return measured(trainer.evaluate(table(rows)), names)
 
 
-def _watch(trainer: Any, ctx: Ctx, progress: Progress, names: Mapping[str, str], first_loss: float | None) -> None:
-    from transformers import PrinterCallback
+def _add_callbacks(trainer: Any, session: Session, names: Mapping[str, str], first_loss: float | None) -> None:
+    from transformers import EarlyStoppingCallback, PrinterCallback
 
     from stagerun_stages.train import callbacks
     from stagerun_stages.train.gradients import EveryTargetTrains
+    from stagerun_stages.train.rehearsal import LongestFirst
 
+    ctx, progress, options = session.ctx, session.progress, session.options
     trainer.remove_callback(PrinterCallback)
+    if options.longest_first:
+        trainer.add_callback(LongestFirst(ctx, trainer))
+    if options.early_stopping:
+        trainer.add_callback(EarlyStoppingCallback(**options.early_stopping))
     trainer.add_callback(callbacks.Report(ctx, progress, names))
     trainer.add_callback(EveryTargetTrains(ctx))
     if first_loss is not None:

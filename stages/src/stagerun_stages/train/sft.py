@@ -33,12 +33,14 @@ class Sft(Training):
         "rows",
         "rows_cut",
         "trainable_parameters",
+        "micro_batch",
         "exact_match",
         "exact_match_before",
         "pass_rate",
         "pass_rate_before",
     )
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
+    shrinks: ClassVar[bool] = True
 
     assistant_only: bool = option(True, about="loss on the assistant's tokens only")
     packing: bool = option(False, about="fill each row with several conversations")

@@ -15,7 +15,9 @@ from attrs import define, field
 
 from stagerun import Artifact, Ctx, StageError
 from stagerun_stages.models.adapters import load_weights, write_adapter
+from stagerun_stages.train.watching import FIRST
 
+PASSING = {"kept": False}  # not written to a checkpoint
 TRAINER_STATE = "trainer_state.json"  # transformers reads it by this name when it resumes
 RECENT = 10
 
@@ -27,20 +29,26 @@ class Progress:
     before: dict[str, float] = field(factory=dict)
     first_loss: float | None = None
     losses: list[float] = field(factory=list)  # of the last steps
+    early: list[float] = field(factory=list)  # losses of the first steps
     rows: list[dict[str, float]] = field(factory=list)  # the last rows of metrics
     counts: dict[str, int] = field(factory=dict)
     finished: bool = False  # the last step is done
-    current: float = 0.0
+    memory_failures: int = 0  # how often the batch was divided for want of memory
+    current: float = field(default=0.0, metadata=PASSING)
+    tokens: int = field(default=0, metadata=PASSING)  # of the step at hand, padding included
 
-    def add(self, loss: float) -> None:
+    def add(self, loss: float, tokens: int) -> None:
         """Add a micro step's share of the loss."""
         self.current += loss
+        self.tokens += tokens
 
     def step(self) -> float:
         """Close an optimizer step and give its loss."""
         loss, self.current = self.current, 0.0
         self.first_loss = loss if self.first_loss is None else self.first_loss
         self.losses = [*self.losses, loss][-RECENT:]
+        if len(self.early) < FIRST:
+            self.early.append(loss)
         return loss
 
     def row(self, values: dict[str, float]) -> None:
@@ -66,7 +74,7 @@ class Progress:
 
     def to_json(self) -> dict[str, Any]:
         """The form kept in a checkpoint's state.json."""
-        return {name: value for name, value in attrs.asdict(self).items() if name != "current"}
+        return attrs.asdict(self, filter=lambda each, _: each.metadata.get("kept", True))
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Progress:
@@ -75,26 +83,53 @@ class Progress:
 
 
 class Watched:
-    """Mixin for a TRL trainer. Set `ctx`, `base` and `progress` before training."""
+    """Mixin for a TRL trainer. Set `ctx`, `base` and `progress` before training; `divided` as memory.py says."""
 
     ctx: Ctx
     base: Artifact
     progress: Progress
+    divided: int = 1
+    loraplus_lr_ratio: float = 0.0
 
-    def training_step(self, *args: Any, **kwargs: Any) -> Any:
+    def training_step(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """One micro step; raises StageError as soon as the loss is not a number."""
-        loss = super().training_step(*args, **kwargs)  # type: ignore[misc]
+        tokens = int(inputs["input_ids"].numel()) if "input_ids" in inputs else 0
+        loss = super().training_step(model, inputs, *args, **kwargs)  # type: ignore[misc]
         value = float(loss)
         if not math.isfinite(value):
             step = self.state.global_step + 1  # type: ignore[attr-defined]
             raise StageError(f"the loss is {value} at step {step}", "lower learning_rate, or look at the data")
-        self.progress.add(value)
+        self.progress.add(value, tokens)
         return loss
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """The trainer's, or PEFT's LoRA+ around the same class, in which the second factor learns faster."""
+        if not self.loraplus_lr_ratio or self.optimizer is not None:  # type: ignore[has-type]
+            return super().create_optimizer(model)  # type: ignore[misc]
+        from peft.optimizers import create_loraplus_optimizer
+
+        model = self.model if model is None else model  # type: ignore[attr-defined]
+        kind, given = self.get_optimizer_cls_and_kwargs(self.args, model)  # type: ignore[attr-defined]
+        more = {"loraplus_lr_ratio": self.loraplus_lr_ratio, "loraplus_weight_decay": self.args.weight_decay}  # type: ignore[attr-defined]
+        self.optimizer = create_loraplus_optimizer(model, kind, **given, **more)
+        return self.optimizer
+
+    def longest(self, count: int) -> dict[str, Any]:
+        """A batch of the longest rows, as the data loader would give it."""
+        rows = self.train_dataset  # type: ignore[attr-defined]
+        sizes = lengths(rows)
+        chosen = sorted(range(len(sizes)), key=lambda index: (-sizes[index], index))[:count]
+        return self.data_collator([rows[index] for index in chosen])  # type: ignore[attr-defined]
+
+    def size(self, batch: dict[str, Any]) -> tuple[int, int]:
+        """Rows and tokens of such a batch, padding included."""
+        return len(batch["input_ids"]), int(batch["input_ids"].numel())
 
     def _save_checkpoint(self, _model: Any, _trial: Any) -> None:
         """Fill one of our checkpoint folders; the trainer's own output folder gets no second copy."""
         step = self.state.global_step  # type: ignore[attr-defined]
-        self.progress.finished = step >= self.state.max_steps  # type: ignore[attr-defined]
+        stopped = self.control.should_training_stop  # type: ignore[attr-defined]
+        self.progress.finished = step >= self.state.max_steps or stopped  # type: ignore[attr-defined]
         with self.ctx.checkpoints.saving(step, {"progress": self.progress.to_json()}) as folder:
             write_adapter(self.model, folder, self.base)  # type: ignore[attr-defined]
             self._save_optimizer_and_scheduler(str(folder))  # type: ignore[attr-defined]
@@ -121,3 +156,23 @@ class Watched:
 
     def restore(self, folder: Path) -> None:
         """Read what `fill` wrote."""
+
+
+def lengths(rows: Any) -> list[int]:
+    """Tokens of each row of a data set; of a preference, prompt and the longer answer."""
+    import pyarrow.compute as pc
+
+    table = rows.with_format("arrow")[:]
+
+    def count(name: str) -> Any:
+        return pc.list_value_length(table[name])
+
+    if "input_ids" in table.column_names:
+        return list(count("input_ids").to_pylist())
+    longer = pc.max_element_wise(count("chosen_ids"), count("rejected_ids"))
+    return list(pc.add(count("prompt_ids"), longer).to_pylist())
+
+
+def unjudged_share(progress: Progress) -> float:
+    """The share of answers that the judge could not judge, of all it was given; 0 when it was given none."""
+    return progress.counts.get("unjudged", 0) / max(progress.counts.get("judged", 0), 1)
