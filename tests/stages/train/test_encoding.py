@@ -119,7 +119,7 @@ def test_tokens_and_labels_are_those_of_trl(name: str) -> None:
     template = shipped(name) if name != "tiny" else tiny_template()
     tokenizer, random = learned(template), Random(name)
     rows = [talk(random, calling=name not in TALKING) for _ in range(40)]
-    ours = Encoder(chat_for(tokenizer, {}, DAY), assistant_only=True).some(rows)
+    ours = list(Encoder(chat_for(tokenizer, {}, DAY), assistant_only=True).encode(rows, str))
     assert [(list(each.ids), list(each.labels)) for each in ours] == trls_own(tokenizer, rows, assistant_only=True)
     assert all(IGNORED in each.labels and set(each.labels) - {IGNORED} for each in ours)
 
@@ -128,7 +128,7 @@ def test_tokens_and_labels_are_those_of_trl(name: str) -> None:
 def test_so_they_are_when_everything_is_learned() -> None:
     tokenizer, random = learned(shipped("gptoss")), Random(0)
     rows = [talk(random, calling=True) for _ in range(10)]
-    ours = Encoder(chat_for(tokenizer, {}, DAY), assistant_only=False).some(rows)
+    ours = list(Encoder(chat_for(tokenizer, {}, DAY), assistant_only=False).encode(rows, str))
     assert [(list(each.ids), list(each.labels)) for each in ours] == trls_own(tokenizer, rows, assistant_only=False)
 
 
