@@ -62,15 +62,23 @@ def _reached(aim: Aim, folder: Path, seen: int) -> bool:
     stage, events = folder / aim.stage, folder / "events.jsonl"
     if _finished(aim, events):
         return True
+    if f'"kind":"stage.started","stage":"{aim.stage}"' not in (said := _lines_after(events, seen)):
+        return False
+    begun = float(said.partition('"time":')[2].partition(",")[0])  # what is older was left by an earlier kill
     if aim.moment == "checkpoint":
-        return any(stage.glob("checkpoints/.step_*"))
-    if aim.moment == "commit":
-        return (stage / ".partial" / "manifest.json").exists()
-    return f'"kind":"stage.started","stage":"{aim.stage}"' in _lines_after(events, seen)
+        return any(_newer(path, begun) for path in stage.glob("checkpoints/.step_*"))
+    return aim.moment == "start" or _newer(stage / ".partial" / "manifest.json", begun)
 
 
 def _finished(aim: Aim, events: Path) -> bool:
     return f'"kind":"stage.finished","stage":"{aim.stage}"' in _lines_after(events, 0)
+
+
+def _newer(path: Path, than: float) -> bool:
+    try:
+        return path.stat().st_mtime >= than
+    except OSError:
+        return False
 
 
 def last_words(said: str) -> str:
