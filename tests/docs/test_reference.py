@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import ROOT, Page, pages
@@ -11,13 +15,16 @@ from pages import ROOT, Page, pages
 import stagerun
 from stagerun import Ctx, Exit, Stage
 from stagerun.cli.app import COMMANDS, Commands
+from stagerun.contracts.stage import describe
 from stagerun.events import EVENTS
-from stagerun.spec import keys
+from stagerun.plan.options import structure
+from stagerun.spec import PipelineSpec, keys
 
 sys.path.insert(0, str(ROOT / "docs"))
 import generate
 
 REFERENCE = ROOT / "docs/reference"
+OURS = {name: cls for name, cls, _ in generate.components.ours("stages")}
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if "<!-- made:" in page.text], ids=lambda page: page.name)
@@ -105,6 +112,26 @@ def test_every_proof_that_a_stage_of_ours_makes_is_explained() -> None:
     told = set(re.findall(r"^\| `([^`]+)` \|", Page(ROOT / "docs/explanation/proofs.md").text, re.MULTILINE))
     assert made
     assert not made - told
+
+
+def stages_shown() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Page, name and table of every stage of ours in any TOML that a page shows."""
+    for page in pages():
+        for block in page.blocks():
+            for pipeline in tomllib.loads(block.text).values() if block.language == "toml" else ():
+                tables = pipeline.get("stages", {}) if isinstance(pipeline, dict) else {}
+                yield from ((page.name, name, table) for name, table in tables.items() if table.get("uses") in OURS)
+
+
+def test_every_stage_that_a_page_shows_takes_the_options_and_needs_it_is_given() -> None:
+    spec = PipelineSpec(name="", file=Path(), stages={})
+    shown = list(stages_shown())
+    assert shown
+    for page, name, table in shown:
+        cls = OURS[table["uses"]]
+        _, problems = structure(cls, table.get("with", {}), (name,), spec)
+        assert not problems, f"{page}: {problems}"
+        assert set(table.get("needs", {})) <= set(describe(cls).needs), f"{page}: {name}"
 
 
 def test_every_decision_has_a_number_of_its_own_and_is_listed() -> None:
