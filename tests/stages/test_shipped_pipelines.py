@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import stagerun
-from stagerun import BadPipeline
 
 FILE = Path(__file__).parents[2] / "pipelines.toml"
 GRAPH = {
@@ -25,15 +24,14 @@ GRAPH = {
     "export": "model.export",
 }
 TOOL = {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}]}
-NEEDED = ("glaive-v2", "xlam-60k", "hermes-v1", "code-act", "commitpackft", "editpackft", "codefeedback")
 
 
 @pytest.fixture
 def full(tmp_path: Path) -> Any:
-    """Plans the pipeline as it would run with its files in place, those that are named extra among them."""
+    """Plans the pipeline as it would run with the files that are named extra in place."""
 
-    def plan(*profiles: str, extra: tuple[str, ...] = ("hh-rlhf", "code-tasks")) -> stagerun.Plan:
-        for name in (*NEEDED, *extra):
+    def plan(*profiles: str, extra: tuple[str, ...] = ("code-tasks",)) -> stagerun.Plan:
+        for name in extra:
             (tmp_path / f"{name}.jsonl").write_text(json.dumps(TOOL) + "\n", encoding="utf-8")
         sets = [f'params.data="{tmp_path}"']
         return stagerun.prepare(FILE, "tui", profiles=profiles, sets=sets, run_dir=tmp_path / "run")
@@ -97,29 +95,48 @@ def test_quick_takes_small_subsets_and_50_steps_of_4096_tokens(full: Any) -> Non
     plan = full("quick")
     for name in ("tool_sft", "agent_sft", "ipo", "grpo"):
         assert (options(plan, name).max_steps, options(plan, name).max_length) == (50, 4096)
-    for name in ("tool_data", "agent_data", "preference_data", "code_data"):
-        assert 0 < options(plan, name).limit <= 2500
+    assert sources(plan) == {
+        "tool_data": {"glaive-v2": 500, "xlam-60k": 200, "hermes-v1": 300},
+        "agent_data": {"code-act": 100, "commitpackft": 50, "editpackft": 300},
+        "preference_data": {"hh-rlhf": 300, "codefeedback": 200},
+    }
+    assert options(plan, "code_data").limit == 300
 
 
-def test_files_that_are_missing_are_named_before_anything_runs(tmp_path: Path) -> None:
-    with pytest.raises(BadPipeline) as refused:
-        stagerun.prepare(FILE, "tui", sets=[f'params.data="{tmp_path}"'], run_dir=tmp_path / "run")
-    first = str(refused.value.problems[0])
-    assert "tui.stages.tool_data" in first
-    assert all(f"{name}.jsonl" in first for name in NEEDED[:3])
+def sources(plan: stagerun.Plan) -> dict[str, dict[str, int | None]]:
+    """The named sources of each stage, with their limits."""
+    found = {name: {each.name: each.limit for each in stage.stage.sources if each.name} for name, stage in data(plan)}
+    return {name: each for name, each in found.items() if each}
 
 
-def test_without_preferences_and_tasks_the_agent_is_exported(full: Any) -> None:
-    plan = full(extra=())
+def data(plan: stagerun.Plan) -> list[tuple[str, Any]]:
+    return [(name, stage) for name, stage in plan.stages.items() if stage.spec.uses == "data.prepare"]
+
+
+def test_the_eight_sources_come_from_the_hub_with_the_numbers_they_say_themselves(full: Any) -> None:
+    plan = full()
+    assert sources(plan) == {
+        "tool_data": dict.fromkeys(("glaive-v2", "xlam-60k", "hermes-v1")),
+        "agent_data": dict.fromkeys(("code-act", "commitpackft", "editpackft")),
+        "preference_data": dict.fromkeys(("hh-rlhf", "codefeedback")),
+    }
+    for _, stage in data(plan):
+        assert all(found.value.makes == stage.stage.format for found in stage.plugins.values())
+
+
+@pytest.mark.parametrize("profile", ["full", "quick"])
+def test_plans_need_no_file_of_data_and_without_tasks_the_preferences_are_exported(full: Any, profile: str) -> None:
+    plan = full(*([] if profile == "full" else [profile]), extra=())
     absent = {name for name, stage in plan.stages.items() if stage.decision.action == "absent"}
-    assert absent == {"preference_data", "ipo", "code_data", "grpo"}
-    assert taken(plan, "export", "model") == ["agent_sft.adapter"]
+    assert absent == {"code_data", "grpo"}
+    assert taken(plan, "export", "model") == ["ipo.adapter"]
 
 
-def test_without_preferences_reinforcement_goes_on_from_the_agent(full: Any) -> None:
-    plan = full(extra=("code-tasks",))
-    assert taken(plan, "grpo", "model") == ["agent_sft.adapter"]
-    assert taken(plan, "grpo", "heldout") == ["code_data.heldout"]
+def test_no_training_row_may_hold_a_task_that_is_held_out(full: Any) -> None:
+    plan = full()
+    for name, stage in data(plan):
+        if name != "code_data":
+            assert taken(plan, name, "against") == ["code_data.heldout"], stage
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stagerun_stages.data.formats import Bad, clean
+from stagerun import DropRow
+from stagerun_stages.data.formats import clean
 
 USER = {"role": "user", "content": "find it"}
 ANSWER = {"role": "assistant", "content": "found"}
@@ -29,7 +30,8 @@ def test_a_good_conversation_stays_as_it_is() -> None:
 def test_arguments_and_tools_written_as_text_become_values() -> None:
     row = clean(told(USER, CALL, RESULT, ANSWER, tools='[{"name": "find"}]'), "messages")
     assert row["messages"][1]["tool_calls"][0]["function"] == {"name": "find", "arguments": {"text": "it"}}
-    assert row["tools"] == [{"name": "find"}]
+    function = {"name": "find", "description": "", "parameters": {"type": "object", "properties": {}}}
+    assert row["tools"] == [{"type": "function", "function": function}]
 
 
 def test_what_training_does_not_read_is_left_out() -> None:
@@ -73,7 +75,7 @@ def test_reasoning_and_the_name_of_a_result_are_kept() -> None:
     ],
 )
 def test_a_broken_conversation_is_refused_with_its_reason(row: Any, reason: str) -> None:
-    with pytest.raises(Bad) as refused:
+    with pytest.raises(DropRow) as refused:
         clean(row, "messages")
     assert str(refused.value) == reason
 
@@ -87,17 +89,20 @@ def test_a_preference_is_all_messages_or_all_text() -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (pair(chosen="found"), "chosen is not a list"),
+        (pair(chosen=5), "chosen is not a list"),
         ({"prompt": "a", "chosen": "b", "rejected": " "}, "empty text"),
         ({"prompt": [USER], "chosen": [ANSWER]}, 'no "rejected"'),
         (pair(rejected=[ANSWER]), "chosen and rejected are equal"),
-        (pair(chosen=[USER, ANSWER]), "an answer that does not begin with the assistant"),
-        ({"prompt": "a", "chosen": "a b", "rejected": "c"}, "an answer that repeats the prompt"),
-        (pair(prompt=[ANSWER], chosen=[ANSWER, ANSWER]), "an answer that repeats the prompt"),
+        (pair(chosen=[RESULT, ANSWER]), "an answer that does not begin with the assistant"),
+        ({"prompt": "a", "chosen": "a b", "rejected": "c"}, "one answer repeats the prompt and the other does not"),
+        (pair(chosen=[USER, ANSWER]), "one answer repeats the prompt and the other does not"),
+        ({"prompt": "a", "chosen": "a ", "rejected": "a b"}, "an answer that is nothing but the prompt"),
+        (pair(prompt=[USER], chosen=[USER], rejected=[USER, ANSWER]), "an answer that is nothing but the prompt"),
+        ({"chosen": [USER, ANSWER], "rejected": [ANSWER]}, "the two sides answer different questions"),
     ],
 )
 def test_a_broken_preference_is_refused_with_its_reason(row: Any, reason: str) -> None:
-    with pytest.raises(Bad) as refused:
+    with pytest.raises(DropRow) as refused:
         clean(row, "preference")
     assert str(refused.value) == reason
 
@@ -118,6 +123,6 @@ def test_a_task_is_a_question_with_tests_or_an_expected_answer() -> None:
     ],
 )
 def test_a_broken_task_is_refused_with_its_reason(row: Any, reason: str) -> None:
-    with pytest.raises(Bad) as refused:
+    with pytest.raises(DropRow) as refused:
         clean(row, "tasks")
     assert str(refused.value) == reason

@@ -220,7 +220,7 @@ def test_a_path_that_is_no_source_fails(tmp_path: Path) -> None:
     with pytest.raises(StageError, match="there is no file"):
         prepare(tmp_path, Source(path=str(tmp_path / "none.jsonl")))
     (tmp_path / "empty").mkdir()
-    with pytest.raises(StageError, match=r"has no \.jsonl file"):
+    with pytest.raises(StageError, match=r"has no \.jsonl, \.json, "):
         prepare(tmp_path, Source(path=str(tmp_path / "empty")))
 
 

@@ -32,7 +32,9 @@ def answer(row: Any) -> Any:
 def test_every_row_is_what_prepare_takes(made: StageRun) -> None:
     for name, form in FORMATS.items():
         for row in rows(made, name):
-            assert clean(row, form) == row
+            mended: list[str] = []
+            assert clean(row, form, mended.append).keys() == row.keys()
+            assert not mended
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_other_counts(made: StageRun, tmp_path: Path) -> None:

@@ -1,155 +1,155 @@
-"""What a row must look like in each format. A function gives the row in its clean form or raises Bad with the reason.
+"""What a row must look like in each format. A function gives the row in its clean form or raises DropRow with the reason.
 
 Reasons are short and hold no text of the row, since they are counted. Clean means: only the keys that training reads, arguments
-and tools as JSON values even where a source had them as text.
+and tools as JSON values even where a source had them as text. What can be put right without guessing is, and told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from stagerun_stages.data.sources import parse
+from stagerun import DropRow
+from stagerun_stages.data.messages import conversation, linked, parsed
+from stagerun_stages.data.tools import declared
 
-ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 PARTS = ("prompt", "chosen", "rejected")
 
 Row = dict[str, Any]
+Tell = Callable[[str], None]
 
 
-class Bad(Exception):
-    """The row cannot be used; the text says why."""
+def messages(row: Row, tell: Tell) -> Row:
+    """`{"messages": [...], "tools": [...]}` in which an assistant says something; it ends with what the assistant says last."""
+    told = conversation(row.get("messages"), "messages")
+    last = max((place for place, each in enumerate(told) if each["role"] == "assistant"), default=-1)
+    if last < 0:
+        raise DropRow("nothing an assistant says")
+    if last + 1 < len(told):
+        tell("what follows the last answer is cut off")
+    return _finished({"messages": told[: last + 1]}, row, tell)
 
 
-def messages(row: Row) -> Row:
-    """`{"messages": [...], "tools": [...]}` in which an assistant says something."""
-    told = _conversation(row, "messages")
-    if not any(each["role"] == "assistant" for each in told):
-        raise Bad("nothing an assistant says")
-    return {"messages": told, **_tools(row)}
-
-
-def preference(row: Row) -> Row:
+def preference(row: Row, tell: Tell) -> Row:
     """`{"prompt", "chosen", "rejected", "tools"}`, all messages or all text; the answers differ and leave the prompt out."""
-    texts = [row.get(part) for part in PARTS]
-    if all(isinstance(text, str) for text in texts):
-        if not all(str(text).strip() for text in texts):
-            raise Bad("empty text")
-        clean: Row = dict(zip(PARTS, texts, strict=True))
-    else:
-        clean = {part: _conversation(row, part) for part in PARTS}
-        if any(clean[part][0]["role"] != "assistant" for part in PARTS[1:]):
-            raise Bad("an answer that does not begin with the assistant")
-    _check_answers(clean)
-    return {**clean, **_tools(row)}
+    given = {part: row.get(part) for part in PARTS}
+    if given["prompt"] is None and isinstance(given["chosen"], list) and isinstance(given["rejected"], list):
+        given = _parted(given["chosen"], given["rejected"])
+        tell("the prompt is taken from where the two answers begin alike")
+    make = _texts if all(isinstance(part, str) for part in given.values()) else _dialogue
+    made = make(given, tell)
+    if made["chosen"] == made["rejected"]:
+        raise DropRow("chosen and rejected are equal")
+    return _finished(made, row, tell)
 
 
-def tasks(row: Row) -> Row:
+def tasks(row: Row, tell: Tell) -> Row:
     """`{"messages": [...], "task": {...}}`, or `expect` in place of `task`; `prompt` is taken for `messages`."""
-    told = _conversation(row, "prompt" if "messages" not in row else "messages")
+    key = "prompt" if "messages" not in row else "messages"
+    told = _conversation(row.get(key), key, "user")
     if told[-1]["role"] == "assistant":
-        raise Bad("the question ends with the assistant")
+        raise DropRow("the question ends with the assistant")
     if "task" not in row and "expect" not in row:
-        raise Bad("neither task nor expect")
+        raise DropRow("neither task nor expect")
     judged: Row = {key: row[key] for key in ("task", "expect") if key in row}
     if "task" in judged:
         _check_task(judged["task"])
-    return {"messages": told, **_tools(row), **judged}
+    return {**_finished({"messages": told}, row, tell), **judged}
 
 
-FORMATS: Mapping[str, Callable[[Row], Row]] = {"messages": messages, "preference": preference, "tasks": tasks}
+FORMATS: Mapping[str, Callable[[Row, Tell], Row]] = {"messages": messages, "preference": preference, "tasks": tasks}
 
 
-def clean(value: Any, form: str) -> Row:
-    """A row of the format `form`; raises Bad."""
+def clean(value: Any, form: str, tell: Tell = lambda _: None) -> Row:
+    """A row of the format `form`; raises DropRow. What had to be put right is told to `tell`."""
     if not isinstance(value, dict):
-        raise Bad("not a JSON object")
-    return FORMATS[form](value)
+        raise DropRow("not a JSON object")
+    return FORMATS[form](value, tell)
 
 
-def _check_answers(row: Row) -> None:
-    if row["chosen"] == row["rejected"]:
-        raise Bad("chosen and rejected are equal")
-    start = row["prompt"]
-    if any(row[part][: len(start)] == start for part in PARTS[1:]):
-        raise Bad("an answer that repeats the prompt")
+def _texts(given: Row, tell: Tell) -> Row:
+    if not all(text.strip() for text in given.values()):
+        raise DropRow("empty text")
+    return _without_prompt(given, tell)
+
+
+def _dialogue(given: Row, tell: Tell) -> Row:
+    """Prompt and answers as messages; one that is text is what its side says."""
+    sides = {"prompt": "user", "chosen": "assistant", "rejected": "assistant"}
+    made = _without_prompt({part: _conversation(given[part], part, sides[part]) for part in PARTS}, tell)
+    if any(made[part][0]["role"] != "assistant" for part in PARTS[1:]):
+        raise DropRow("an answer that does not begin with the assistant")
+    return made
+
+
+def _conversation(value: Any, key: str, role: str) -> list[Row]:
+    """Messages, or a text as the one message of `role`."""
+    return conversation([{"role": role, "content": value}] if isinstance(value, str) else value, key)
+
+
+def _without_prompt(given: Row, tell: Tell) -> Row:
+    """The answers without the prompt in front of them; TRL would train on it twice."""
+    start = given["prompt"]
+    repeated = [given[part][: len(start)] == start for part in PARTS[1:]]
+    if not any(repeated):
+        return given
+    if not all(repeated):
+        raise DropRow("one answer repeats the prompt and the other does not")
+    cut = {part: given[part][len(start) :] for part in PARTS[1:]}
+    if not all(cut.values()) or not all(part.strip() for part in cut.values() if isinstance(part, str)):
+        raise DropRow("an answer that is nothing but the prompt")
+    tell("the prompt is cut off the answers")
+    return {"prompt": start, **cut}
+
+
+def _parted(chosen: list[Any], rejected: list[Any]) -> Row:
+    """Two whole conversations as what they have in common and the two answers."""
+    pairs = list(zip(chosen, rejected, strict=False))
+    same = next((place for place, (one, other) in enumerate(pairs) if one != other), len(pairs))
+    if not same:
+        raise DropRow("the two sides answer different questions")
+    return {"prompt": chosen[:same], "chosen": chosen[same:], "rejected": rejected[same:]}
 
 
 def _check_task(task: Any) -> None:
     if not isinstance(task, dict):
-        raise Bad("task is not an object")
+        raise DropRow("task is not an object")
     if not isinstance(task.get("tests"), str) or not task["tests"].strip():
-        raise Bad("a task without tests")
+        raise DropRow("a task without tests")
 
 
-def _conversation(row: Row, key: str) -> list[Row]:
-    if key not in row:
-        raise Bad(f'no "{key}"')
-    told = row[key]
-    if not isinstance(told, list):
-        raise Bad(f"{key} is not a list")
-    if not told:
-        raise Bad(f"empty {key}")
-    clean_messages = [_message(each) for each in told]
-    _check_results(clean_messages)
-    return clean_messages
+def _finished(made: Row, row: Row, tell: Tell) -> Row:
+    """Calls with their ids, tools, and what is passed to the chat template, where the row has them."""
+    tools = declared(parsed(row.get("tools") or []))
+    told = [message for part in made.values() if isinstance(part, list) for message in part]
+    if tools:
+        _check_calls(told, {tool["function"]["name"] for tool in tools}, tell)
+    settings = row.get("chat_template_kwargs")
+    more = {"tools": tools, "chat_template_kwargs": settings if isinstance(settings, dict) else None}
+    return {**_linked(made), **{key: value for key, value in more.items() if value}}
 
 
-def _message(message: Any) -> Row:
-    if not isinstance(message, dict):
-        raise Bad("a message that is not an object")
-    role = message.get("role")
-    if not isinstance(role, str) or role not in ROLES:
-        raise Bad("unknown role")
-    content, calls = message.get("content"), message.get("tool_calls")
-    if content is not None and not isinstance(content, str):
-        raise Bad("content is not text")
-    made: Row = {"role": role, "content": content or ""}
-    if calls and role == "assistant":
-        made["tool_calls"] = _calls(calls)
-    elif role != "tool" and not made["content"].strip():
-        raise Bad("a message that says nothing")
-    optional = {"assistant": ("thinking",), "tool": ("name", "tool_call_id")}.get(role, ())
-    return made | {key: message[key] for key in optional if isinstance(message.get(key), str)}
+def _linked(made: Row) -> Row:
+    """Ids run on from the prompt into each answer."""
+    before = made.get("prompt", [])
+    if isinstance(before, str):
+        return made
+    answers = {key: linked([*before, *part])[len(before) :] for key, part in made.items() if key != "prompt"}
+    return {"prompt": linked(before), **answers} if before else answers
 
 
-def _calls(calls: Any) -> list[Row]:
-    if not isinstance(calls, list):
-        raise Bad("tool_calls is not a list")
-    return [_call(each) for each in calls]
-
-
-def _call(call: Any) -> Row:
-    function = call.get("function", call) if isinstance(call, dict) else None
-    if not isinstance(function, dict) or not isinstance(function.get("name"), str) or not function["name"]:
-        raise Bad("a tool call without a name")
-    arguments = _parsed(function.get("arguments") or {})
-    if not isinstance(arguments, dict):
-        raise Bad("tool call arguments are no JSON object")
-    named = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
-    return {**named, "type": "function", "function": {"name": function["name"], "arguments": arguments}}
-
-
-def _check_results(told: Sequence[Row]) -> None:
-    called = False
+def _check_calls(told: Iterable[Row], names: set[str], tell: Tell) -> None:
+    """Calls are of declared tools; one that is spelled a little differently gets the declared name."""
+    alike = {_bare(name): name for name in sorted(names)}
     for message in told:
-        called = called or "tool_calls" in message
-        if message["role"] == "tool" and not called:
-            raise Bad("a tool's result before any call")
+        for call in message.get("tool_calls", ()):
+            name = call["function"]["name"]
+            if name not in names and _bare(name) not in alike:
+                raise DropRow("a call of a tool that is not declared")
+            if name not in names:
+                call["function"]["name"] = alike[_bare(name)]
+                tell("a call gets the name that its tool is declared with")
 
 
-def _tools(row: Row) -> Row:
-    tools = _parsed(row.get("tools") or [])
-    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
-        raise Bad("tools is not a list of objects")
-    return {"tools": tools} if tools else {}
-
-
-def _parsed(value: Any) -> Any:
-    """JSON that stands in a text, as many sources have it; what is no JSON stays text and is found by its type."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return parse(value)
-    except (ValueError, RecursionError):
-        return value
+def _bare(name: str) -> str:
+    return "".join(each for each in name.lower() if each.isalnum())

@@ -1,107 +1,66 @@
-"""Runs `data.prepare`: read, clean, drop what is there twice, sample, shuffle, split, make questions."""
+"""Runs `data.prepare`: collect, sample, shuffle, split, make questions, report."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import frozen
-
-from stagerun import Artifact, Ctx, StageError
-from stagerun_stages.data.formats import Bad, clean
+from stagerun import Ctx, StageError
+from stagerun_stages.data.collecting import Collection
+from stagerun_stages.data.contamination import Evaluation
 from stagerun_stages.data.questions import questions
-from stagerun_stages.data.sources import Found, read
-from stagerun_stages.data.spool import Place, Spool
-from stagerun_stages.data.tally import DUPLICATE, Tally
+from stagerun_stages.data.reading import read
+from stagerun_stages.data.splitting import split
+from stagerun_stages.data.spool import Spool
+from stagerun_stages.data.taking import Taken, local, taken
+from stagerun_stages.data.tally import CONTAMINATED, DUPLICATE, NEAR_DUPLICATE, Tally
 
 if TYPE_CHECKING:
     from stagerun_stages.data.prepare import Prepare
 
-TOLD_EVERY = 1000  # rows
 MANY = 0.2  # share of broken rows that somebody should look at
-
-
-@frozen
-class Taken:
-    """A source: where it is, how messages call it, and how much of it is taken."""
-
-    path: Path
-    name: str
-    split: str = "train"
-    limit: int = 0
 
 
 def run(options: Prepare, ctx: Ctx) -> None:
     """Prepare as `options` say; see Prepare."""
-    sources = [*map(_upstream, ctx.many.get("sources", ())), *_named(options)]
-    if not sources:
-        raise StageError("there is nothing to prepare", "give with.sources, or needs.sources")
+    sources, evaluation = taken(options, ctx), _evaluation(ctx)
     with (ctx.work / "rows.jsonl").open("w+b") as stream:
-        spool = Spool(stream)
-        tallies, places = _read_all(ctx, options, sources, spool)
-        random = Random(f"{ctx.seed}:shuffle")
-        random.shuffle(places)
-        places = places[: options.limit] if options.limit else places
-        kept_out = _validation_rows(options, len(places))
-        _write(ctx.out / "validation.jsonl", spool.lines(places[:kept_out]))
-        _write(ctx.out / "train.jsonl", spool.lines(places[kept_out:]))
-        asked = questions(map(json.loads, spool.lines(places[:kept_out])), options.heldout)
+        rows = Collection(ctx, options.format, Spool(stream, options.longest), evaluation)
+        for source in sources:
+            rows.take(source)
+        families = rows.settle(options.near_duplicates)
+        order = _sampled(rows, sources, options, ctx.seed)
+        wanted = _validation_rows(options, len(order))
+        kept_out, trained = split(order, wanted, families.of)
+        _write(ctx.out / "validation.jsonl", rows.spool.lines(kept_out))
+        _write(ctx.out / "train.jsonl", rows.spool.lines(trained))
+        asked = questions(map(json.loads, rows.spool.lines(kept_out)), options.heldout)
     _write(ctx.out / "heldout.jsonl", (json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in asked))
-    _tell(ctx, tallies, train=len(places) - kept_out, validation=kept_out, heldout=len(asked))
+    _report(ctx, rows, train=len(trained), validation=len(kept_out), heldout=len(asked))
+    _warn(ctx, rows, wanted, len(kept_out))
 
 
-def _upstream(artifact: Artifact) -> Taken:
-    try:
-        return Taken(artifact.local(), artifact.source)
-    except ValueError as error:
-        raise StageError(str(error), "export the dataset to JSONL and name the file") from error
+def _evaluation(ctx: Ctx) -> Evaluation:
+    """The questions of `needs.against`; lines that cannot be read ask nothing."""
+    found = (row for artifact in ctx.many.get("against", ()) for row in read(local(artifact), artifact.source))
+    return Evaluation.of(row.value for row in found if isinstance(row.value, dict))
 
 
-def _named(options: Prepare) -> Iterator[Taken]:
-    for source in options.sources:
-        yield Taken(Path(source.path).expanduser(), source.path, source.split, source.limit)
-
-
-def _read_all(ctx: Ctx, options: Prepare, sources: Sequence[Taken], spool: Spool) -> tuple[list[Tally], list[Place]]:
-    tallies, places = [], []
-    for source in sources:
-        tally = Tally(source.name)
-        kept = list(_keep(ctx, options, source, spool, tally))
-        tally.kept = len(kept)
-        tally.check()
-        tallies.append(tally)
-        wanted = min(source.limit or len(kept), len(kept))
-        places += Random(f"{ctx.seed}:{source.name}").sample(kept, wanted)
-    return tallies, places
-
-
-def _keep(ctx: Ctx, options: Prepare, source: Taken, spool: Spool, tally: Tally) -> Iterator[Place]:
-    """Places of the source's good rows; the others are counted."""
-    for found in read(source.path, source.name, source.split):
-        tally.read += 1
-        if tally.read % TOLD_EVERY == 0:
-            ctx.progress(tally.read)
-        try:
-            place = _add(found, options.format, spool)
-        except Bad as reason:
-            tally.drop(found, str(reason))
-        else:
-            if place is None:
-                tally.drop(found, DUPLICATE)
-            else:
-                yield place
-
-
-def _add(found: Found, form: str, spool: Spool) -> Place | None:
-    if found.fault:
-        raise Bad(found.fault)
-    try:
-        return spool.add(clean(found.value, form))
-    except UnicodeEncodeError:
-        raise Bad("half a character") from None
+def _sampled(rows: Collection, sources: Sequence[Taken], options: Prepare, seed: int) -> list[int]:
+    """The numbers of the rows that are used, shuffled: at most the limit of each group, and the stage's limit of all."""
+    order: list[int] = []
+    for (place, group), crowd in rows.crowds.items():
+        name, limit = sources[place].name, sources[place].limit
+        chosen = Random(f"{seed}:{name}:{group}" if group else f"{seed}:{name}").sample(
+            crowd, min(limit or len(crowd), len(crowd))
+        )
+        rows.tallies[place].taken += len(chosen)
+        order += chosen
+    Random(f"{seed}:shuffle").shuffle(order)
+    return order[: options.limit] if options.limit else order
 
 
 def _validation_rows(options: Prepare, rows: int) -> int:
@@ -121,16 +80,35 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
         stream.writelines(lines)
 
 
-def _tell(ctx: Ctx, tallies: Sequence[Tally], **rows: int) -> None:
-    read_rows, broken = sum(tally.read for tally in tallies), sum(tally.broken for tally in tallies)
-    doubles = sum(tally.dropped[DUPLICATE] for tally in tallies)
-    report: dict[str, Any] = {"rows": rows, "sources": [tally.to_json() for tally in tallies]}
+def _report(ctx: Ctx, rows: Collection, **written: int) -> None:
+    tallies, evaluation = rows.tallies, rows.evaluation
+    against = {"questions": evaluation.questions, "too_short": evaluation.too_short}
+    report = {"rows": written, "against": against, "sources": [tally.to_json() for tally in tallies]}
     (ctx.out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    counts = {f"{name}_rows": count for name, count in rows.items()}
-    ctx.result(read=read_rows, dropped=broken, duplicates=doubles, **counts)
-    for tally in tallies:
-        if tally.broken > MANY * tally.read:
-            reason, count = tally.dropped.most_common(1)[0]
+    ctx.result(
+        read=rows.read,
+        dropped=sum(tally.broken for tally in tallies),
+        duplicates=_dropped(tallies, DUPLICATE),
+        near_duplicates=_dropped(tallies, NEAR_DUPLICATE),
+        contaminated=_dropped(tallies, CONTAMINATED),
+        repaired=sum(tally.repaired.total() for tally in tallies),
+        **{f"{name}_rows": count for name, count in written.items()},
+    )
+
+
+def _dropped(tallies: Iterable[Tally], reason: str) -> int:
+    return sum(tally.dropped[reason] for tally in tallies)
+
+
+def _warn(ctx: Ctx, rows: Collection, wanted: int, kept_out: int) -> None:
+    for tally in rows.tallies:
+        reason, count = next(iter(tally.dropped.most_common(1)), ("", 0))
+        if tally.broken > MANY * tally.read or tally.dropped[NEAR_DUPLICATE] > MANY * tally.read:
             ctx.warn(
-                f"{tally.broken} of {tally.read} rows of {tally.source} were dropped, {count} for: {reason}; see report"
+                f"{tally.dropped.total()} of {tally.read} rows of {tally.source} were dropped, {count} for: {reason}; "
+                "see report"
             )
+    if kept_out < wanted:
+        ctx.warn(f"only {kept_out} rows are kept out of training, not {wanted}: the others are alike and stay together")
+    if rows.evaluation.too_short:
+        ctx.warn(f"{rows.evaluation.too_short} evaluation questions are too short to be looked for in the rows")

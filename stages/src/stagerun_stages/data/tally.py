@@ -8,33 +8,38 @@ from typing import Any
 from attrs import define, field
 
 from stagerun import StageError
-from stagerun_stages.data.sources import Found
 
 EXAMPLES = 3
 DUPLICATE = "duplicate"
+NEAR_DUPLICATE = "nearly the same as a row before it"
+CONTAMINATED = "holds an evaluation question"
+SOUND = (DUPLICATE, NEAR_DUPLICATE, CONTAMINATED)  # reasons to drop a row that has no fault
 
 
 @define
 class Tally:
-    """What was read from one source, kept, and dropped for which reason."""
+    """What was read from one source, kept, put right, and dropped for which reason; `taken` is what the limits left of it."""
 
     source: str
     read: int = 0
     kept: int = 0
+    taken: int = 0
     dropped: Counter[str] = field(factory=Counter)
+    repaired: Counter[str] = field(factory=Counter)
     examples: dict[str, list[dict[str, str]]] = field(factory=dict)
+    revision: str = ""
 
-    def drop(self, found: Found, reason: str) -> None:
-        """Count a dropped row."""
+    def drop(self, reason: str, where: str, row: str) -> None:
+        """Count a dropped row; `row` is its beginning."""
         self.dropped[reason] += 1
         shown = self.examples.setdefault(reason, [])
         if len(shown) < EXAMPLES:
-            shown.append({"where": found.where, "row": found.shown})
+            shown.append({"where": where, "row": row})
 
     @property
     def broken(self) -> int:
-        """Dropped rows that were not just there twice."""
-        return sum(self.dropped.values()) - self.dropped[DUPLICATE]
+        """Dropped rows that had a fault."""
+        return sum(self.dropped.values()) - sum(self.dropped[reason] for reason in SOUND)
 
     def check(self) -> None:
         """Raises StageError when the source gave nothing."""
@@ -55,4 +60,6 @@ class Tally:
             {"reason": reason, "rows": count, "examples": self.examples[reason]}
             for reason, count in self.dropped.most_common()
         ]
-        return {"source": self.source, "read": self.read, "kept": self.kept, "dropped": dropped}
+        counts = {"source": self.source, "read": self.read, "kept": self.kept, "taken": self.taken}
+        repaired = {"repaired": dict(self.repaired.most_common())} if self.repaired else {}
+        return {**counts, **({"revision": self.revision} if self.revision else {}), "dropped": dropped, **repaired}
