@@ -18,7 +18,7 @@ install: $(STAMP) ## A virtual environment with everything, in .venv
 $(STAMP): constraints.txt requirements-dev.txt $(MEMBERS:%=%/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -r requirements-dev.txt $(MEMBERS:%=-e ./%)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -r requirements-dev.txt $(MEMBERS:%=-e ./%) -e './stages[gguf]'
 	touch $@
 
 run: $(STAMP) ## The whole tui graph on a tiny model, on this machine's CPU

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -21,11 +23,31 @@ def origin(model: Artifact) -> str:
     return str(first.meta.get("origin", first.source))
 
 
+def licence(model: Artifact) -> str:
+    """The licence of the model that an adapter sits on, as its makers or its own card name it; empty when neither does."""
+    first = model.base or model
+    known = str(first.meta.get("licence", ""))
+    return known or (_of_card(first.path / "README.md") if first.path is not None else "")
+
+
+def _of_card(card: Path) -> str:
+    """`license:` of a card's front matter, the text between its first two lines of dashes."""
+    try:
+        front = card.read_text(encoding="utf-8", errors="replace").split("---")[1]
+    except (OSError, IndexError):
+        return ""
+    found = re.search(r"^license: *(\S+) *$", front, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def step(ctx: Ctx, method: str, options: Any, data: Artifact | None = None, **metrics: float) -> dict[str, Any]:
-    """One step: the stage, its method, the options that differ from their defaults, its data and what was measured."""
+    """One step: the stage, its method, the options that differ from their defaults, its data and what was measured.
+
+    Data may say in its meta what it was made from: `sources`, a list of tables such as {"name", "rows", "licence"}.
+    """
     row: dict[str, Any] = {"stage": ctx.stage, "method": method, "options": changed(options)}
     if data is not None:
-        row["data"] = data.source
+        row |= {"data": data.source, "data_digest": data.digest, "sources": data.meta.get("sources", [])}
     return {**row, "metrics": metrics}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stagerun import Ctx
-from stagerun_stages.models.history import origin, step, told
+from stagerun_stages.models.history import licence, origin, step, told
 from stagerun_stages.models.loading import Loaded, load, prepare
 from stagerun_stages.models.parity import divergence, log_probabilities, token_rows
 
@@ -25,7 +25,8 @@ def run(options: Merge, ctx: Ctx) -> None:
     write_model(model, loaded.tokenizer, ctx.out / "model", options.shard_gb)
     ctx.result(size_gb=size_gb(ctx.out / "model"), parameters=model.num_parameters())
     source = ctx.inputs["model"]
-    ctx.describe("model", origin=origin(source), history=[*told(source), step(ctx, "merge", options)])
+    history = [*told(source), step(ctx, "merge", options)]
+    ctx.describe("model", origin=origin(source), licence=licence(source), history=history)
 
 
 def merge(ctx: Ctx, loaded: Loaded, max_ratio: float) -> Any:
