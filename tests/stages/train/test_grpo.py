@@ -94,7 +94,7 @@ def test_answers_nobody_could_judge_are_counted_and_teach_nothing(model, data, t
     stage = grpo(max_steps=2)
     done = run_stage(stage, tmp_path / "run", {"model": model("llama"), "train": data(tasks(4))}, judge=Absent())
     warnings = [event["text"] for event in done.kinds("stage.warning")]
-    assert done.metrics["unjudged"] == 16
+    assert (done.metrics["unjudged"], done.metrics["unjudged_share"]) == (16, 1.0)
     assert any("16 answers could not be judged" in text for text in warnings)
     assert any("no step had a gradient" in text for text in warnings)
 
@@ -102,7 +102,39 @@ def test_answers_nobody_could_judge_are_counted_and_teach_nothing(model, data, t
 def test_answers_that_are_always_cut_off_are_told(model, data, tasks, tmp_path: Path) -> None:
     stage = grpo(max_steps=1, max_completion_length=2)
     done = run_stage(stage, tmp_path / "run", {"model": model("llama"), "train": data(tasks(4))}, judge=Letters())
-    assert any("cut off at max_completion_length" in event["text"] for event in done.kinds("stage.warning"))
+    texts = [event["text"] for event in done.kinds("stage.warning")]
+    assert any("100% of the answers were cut off at max_completion_length" in text for text in texts)
+    assert done.metrics["truncated"] == 1.0
+
+
+def test_groups_without_a_difference_are_told_and_counted(model, data, rows, tmp_path: Path) -> None:
+    asked = [{"prompt": row["messages"][:1], "expect": "never this"} for row in rows(4)]
+    inputs = {"model": model("llama"), "train": data(asked)}
+    done = run_stage(grpo(max_steps=2, reward=""), tmp_path / "run", inputs)
+    texts = [event["text"] for event in done.kinds("stage.warning")]
+    assert any("100% of the groups got the same reward" in text for text in texts)
+    assert (done.metrics["equal_groups"], done.metrics["unjudged_share"]) == (1.0, 0.0)
+
+
+def test_a_limit_of_one_gives_no_alarm(model, data, tasks, tmp_path: Path) -> None:
+    stage = grpo(max_steps=1, max_completion_length=2, alarm=1.0)
+    done = run_stage(stage, tmp_path / "run", {"model": model("llama"), "train": data(tasks(4))}, judge=Letters())
+    assert not any("cut off" in event["text"] for event in done.kinds("stage.warning"))
+
+
+@pytest.mark.parametrize("trainer", [{}, {"steps_per_generation": 4}, {"num_iterations": 2}])
+def test_smaller_pieces_give_the_same_answers_and_losses_also_between_generations(
+    trainer, model, data, tasks, tmp_path: Path, history, dying_at
+) -> None:
+    stage, inputs = grpo(save_steps=3, trainer=trainer), {"model": model("llama"), "train": data(tasks(7))}
+    run_stage(stage, tmp_path / "whole", inputs, judge=Letters())
+    with dying_at(5):
+        run_stage(stage, tmp_path / "cut", inputs, judge=Letters())
+    done = run_stage(stage, tmp_path / "cut", inputs, judge=Letters(), memory_failures=1)
+    assert done.metrics["micro_batch"] == 2
+    whole, cut = (history(tmp_path / name) for name in ("whole", "cut"))
+    assert [row.get("reward") for row in cut] == [row.get("reward") for row in whole]
+    assert [row["loss"] for row in cut] == pytest.approx([row["loss"] for row in whole], rel=1e-4, abs=1e-5)
 
 
 def test_heldout_tasks_are_judged_before_and_after(model, data, tasks, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Progress:
     finished: bool = False  # the last step is done
     memory_failures: int = 0  # how often the batch was divided for want of memory
     current: float = field(default=0.0, metadata=PASSING)
-    tokens: int = field(default=0, metadata=PASSING)  # of the step at hand, padding included
+    tokens: int = field(default=0, metadata=PASSING)  # taken by this attempt, padding included
 
     def add(self, loss: float, tokens: int) -> None:
         """Add a micro step's share of the loss."""
@@ -135,8 +135,17 @@ class Watched:
             self._save_optimizer_and_scheduler(str(folder))  # type: ignore[attr-defined]
             self._save_scaler(str(folder))  # type: ignore[attr-defined]
             self._save_rng_state(str(folder))  # type: ignore[attr-defined]
+            self._remember_callbacks()
             self.state.save_to_json(str(folder / TRAINER_STATE))  # type: ignore[attr-defined]
             self.fill(folder)
+
+    def _remember_callbacks(self) -> None:
+        """Put what callbacks count, such as the patience of an early stop, where transformers looks when it resumes."""
+        from transformers.trainer_callback import ExportableState
+
+        callbacks = self.callback_handler.callbacks  # type: ignore[attr-defined]
+        found = {type(each).__name__: each.state() for each in callbacks if isinstance(each, ExportableState)}
+        self.state.stateful_callbacks |= found  # type: ignore[attr-defined]
 
     def resume(self, checkpoint: Path | None) -> None:
         """Train, from a checkpoint if there is one. After the last step transformers 5.23 would take one more."""

@@ -32,6 +32,7 @@ class Watch(TrainerCallback):
         self.last: deque[tuple[float, int]] = deque(maxlen=EDGE)
         self.begun = self.beat = time.monotonic()
         self.slow = self.stalled = False
+        self.tokens = progress.tokens
         self.over = threading.Event()
         self.clock = threading.Thread(target=self._listen, daemon=True)
 
@@ -57,16 +58,18 @@ class Watch(TrainerCallback):
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Close a step and judge what there is to judge."""
         self.beat, self.stalled = time.monotonic(), False
-        step = (self.beat - self.begun, self.run.tokens)
+        step = (self.beat - self.begun, self.run.tokens - self.tokens)
+        self.tokens = self.run.tokens
         if len(self.first) <= EDGE:
             self.first.append(step)
-        self.last.append(step)
+        else:
+            self.last.append(step)
         self._judge_speed(state.global_step)
         if state.global_step == FIRST and self.loss_moves:
             self._judge_loss()
 
     def _judge_speed(self, step: int) -> None:
-        if self.slow or len(self.first) <= EDGE or self.first[-1] in self.last:
+        if self.slow or len(self.last) < EDGE:
             return
         seconds, tokens = zip(*self.first, *self.last, strict=True)
         times = slower(seconds, tokens)
@@ -85,6 +88,6 @@ class Watch(TrainerCallback):
     def _listen(self) -> None:
         while not self.over.wait(LOOK):
             quiet = time.monotonic() - self.beat
-            if not self.stalled and quiet > patience([seconds for seconds, _ in self.last]):
+            if not self.stalled and quiet > patience([seconds for seconds, _ in self.last or self.first]):
                 self.stalled = True
                 self.ctx.warn(f"nothing has happened for {quiet:.0f} s; the training may hang")
