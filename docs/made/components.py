@@ -101,22 +101,22 @@ def options(cls: Any, above: str = "") -> Iterator[Row]:
     for key, (option, hint) in hints.schema(cls).items():
         if option.inherited:
             continue
-        inner, ending = _inner(hint)
+        inner, ending, only = _inner(hint)
+        if not only:
+            about = option.metadata.get("about", "")
+            about += "" if option.metadata.get("affects_result", True) else " (not part of the fingerprint)"
+            yield f"`{above}{key}`", hints.words(hint), _default(option.default), about
         if inner is not None:
             yield from options(inner, f"{above}{key}{ending}")
-            continue
-        about = option.metadata.get("about", "")
-        about += "" if option.metadata.get("affects_result", True) else " (not part of the fingerprint)"
-        yield f"`{above}{key}`", hints.words(hint), _default(option.default), about
 
 
-def _inner(hint: Any) -> tuple[Any, str]:
-    if isinstance(hint, type) and attrs.has(hint):
-        return hint, "."
+def _inner(hint: Any) -> tuple[Any, str, bool]:
+    """The class of a table within, what its keys' names begin with, and whether the option can be nothing but that."""
     listed = hints.items(hint)
-    if listed is not None and isinstance(listed[1][0], type) and attrs.has(listed[1][0]):
-        return listed[1][0], "[]."
-    return None, ""
+    item, ending = (listed[1][0], "[].") if listed is not None else (hint, ".")
+    arms = hints.arms(item) or (item,)
+    inner = next((arm for arm in arms if isinstance(arm, type) and attrs.has(arm)), None)
+    return inner, ending, inner is not None and len(arms) == 1
 
 
 def _default(default: Any) -> str:

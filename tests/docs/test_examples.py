@@ -47,12 +47,12 @@ def call(*words: str) -> None:
 
 
 def fresh_environment(place: Path, wheels: list[str]) -> Mapping[str, str]:
-    """A virtual environment with our distributions, without the training libraries."""
+    """A virtual environment with our distributions and of the training libraries only numpy, which preparing data needs."""
     call("venv", "--quiet", "--python", sys.executable, str(place))
     python = str(place / "bin/python")
     light = [wheel for wheel in wheels if "stagerun_stages" not in wheel]
     heavy = [wheel for wheel in wheels if wheel not in light]
-    call("pip", "install", "--quiet", "--python", python, *light)
+    call("pip", "install", "--quiet", "--python", python, *light, "numpy")
     call("pip", "install", "--quiet", "--python", python, "--no-deps", *heavy)
     return {"bin": str(place / "bin"), "VIRTUAL_ENV": str(place)}
 
