@@ -19,7 +19,9 @@ FEW_CORES = 2
 
 @frozen
 class Cpu:
-    """`threads`: computing threads of one stage; None takes OMP_NUM_THREADS, or else the physical cores we may use.
+    """The CPU in float32, on the cores that this process may use.
+
+    `threads`: computing threads of one stage; None takes OMP_NUM_THREADS, or else the physical cores we may use.
 
     On two cores it takes one: measured on a busy two-core machine, a tiny model trained 16 times slower on two OpenMP
     threads than on one (37 s against 2.3 s), as each waits at every barrier for the other to be scheduled.

@@ -53,7 +53,7 @@ class LocalProcess:
 
 @frozen
 class Local:
-    """Implements `contracts.executor.Executor` on this machine."""
+    """Runs stages as child processes on this machine; implements `contracts.executor.Executor`."""
 
     name: str = "local"
 
