@@ -22,7 +22,7 @@ $(STAMP): constraints.txt requirements-dev.txt $(MEMBERS:%=%/pyproject.toml)
 	touch $@
 
 run: $(STAMP) ## The whole tui graph on a tiny model, on this machine's CPU
-	$(BIN)/stagerun run pipelines.toml:tui --profile tiny
+	OMP_NUM_THREADS=1 $(BIN)/stagerun run pipelines.toml:tui --profile tiny # matrices so small that threads only wait
 
 test: $(STAMP) ## Every test that runs in seconds to a minute
 	$(BIN)/pytest -m "not slow and not gpu"
