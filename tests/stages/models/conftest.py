@@ -23,7 +23,12 @@ def write_model(folder: Path, kind: str, seed: int, width: int = 96) -> None:
     if kind == "gpt_oss":
         model = new_model(tokenizer, width, 2, 4)
     else:
-        sizes = {"hidden_size": width, "intermediate_size": width, "num_hidden_layers": 2, "head_dim": 32}
+        sizes = {
+            "hidden_size": width,
+            "intermediate_size": width,
+            "num_hidden_layers": 2,
+            "head_dim": width // 4 // 2 * 2,
+        }
         heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 1024}
         ends = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id, "bos_token_id": None}
         model = LlamaForCausalLM(

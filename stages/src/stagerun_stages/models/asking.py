@@ -73,9 +73,10 @@ def default_template(tokenizer: Any) -> str:
 
 
 def ask(model: Any, tokenizer: Any, questions: Sequence[Question], longest: int) -> Reference:
-    """Answer each question greedily with at most `longest` tokens."""
+    """Answer each question greedily with at most `longest` tokens; a padding token ends an answer too, as in llama.cpp."""
     prompts = [question.ids for question in questions]
-    answers = answer(model, tokenizer, prompts, longest=longest, batch=1, before_each=lambda: None)
+    found = answer(model, tokenizer, prompts, longest=longest, batch=1, before_each=lambda: None)
+    answers = [_up_to(tokens, tokenizer.pad_token_id) for tokens in found]
     expected = [_log_probabilities(model, ids, given) for ids, given in zip(prompts, answers, strict=True)]
     return Reference(questions, answers, expected)
 
@@ -94,6 +95,10 @@ def _question(row: Mapping[str, Any], chat: Chat, name: str) -> Question:
     except BadConversation as error:
         raise StageError(f"the chat template refuses {name}: {error}", "mend the row or drop it") from error
     return Question(messages, tools, text, chat.ids(text))
+
+
+def _up_to(tokens: list[int], last: int) -> list[int]:
+    return tokens[: tokens.index(last) + 1] if last in tokens else tokens
 
 
 def _log_probabilities(model: Any, ids: Sequence[int], given: Sequence[int]) -> Any:

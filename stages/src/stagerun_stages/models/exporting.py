@@ -14,7 +14,7 @@ from stagerun_stages.models.formats import SAFETENSORS, Gguf, ggufs
 from stagerun_stages.models.ggufs import Made, possible, write_ggufs
 from stagerun_stages.models.history import licence, origin, told
 from stagerun_stages.models.loading import load, load_base, load_tokenizer, prepare
-from stagerun_stages.models.merging import merge, size_gb, write_model
+from stagerun_stages.models.merging import merge, prove_size, size_gb, write_model
 from stagerun_stages.models.parity import divergence, log_probabilities, token_rows
 from stagerun_stages.models.serving import write_serving
 
@@ -74,6 +74,7 @@ def _write(options: Export, ctx: Ctx, policy: Policy) -> Source:
         reference=ask(model, tokenizer, questions, options.answer_tokens) if kinds else None,
     )
     write_model(model, tokenizer, ctx.out / "model", options.shard_gb)
+    prove_size(ctx, model)
     return source
 
 

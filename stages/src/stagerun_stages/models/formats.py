@@ -44,9 +44,9 @@ GGUF: Mapping[str, Gguf] = {
     each.name: each
     for each in (
         Gguf("gguf-f16", "MOSTLY_F16", "F16", 1e-3, exact=True),
-        Gguf("gguf-q8_0", "MOSTLY_Q8_0", "Q8_0", 0.01),
-        Gguf("gguf-q4_k_m", "MOSTLY_Q4_K_M", "Q4_K", 0.15, quantizer=True),
-        Gguf("gguf-q4_0", "MOSTLY_Q4_0", "Q4_0", 0.3),
+        Gguf("gguf-q8_0", "MOSTLY_Q8_0", "Q8_0", 0.02),
+        Gguf("gguf-q4_k_m", "MOSTLY_Q4_K_M", "Q4_K", 0.3, quantizer=True),
+        Gguf("gguf-q4_0", "MOSTLY_Q4_0", "Q4_0", 0.6),
         Gguf("gguf-mxfp4", "MOSTLY_MXFP4_MOE", "MXFP4", 0.3),
     )
 }

@@ -13,6 +13,7 @@ from stagerun_stages.models.parity import divergence, log_probabilities, token_r
 if TYPE_CHECKING:
     from stagerun_stages.models.merge import Merge
 
+HEADER_GB = 1e-3  # a safetensors file begins with a table of its tensors
 NO_EFFECT = 1e-9  # nats; below it the adapter does not change the model
 
 
@@ -23,7 +24,7 @@ def run(options: Merge, ctx: Ctx) -> None:
     loaded = load(ctx.inputs["model"], policy)
     model = merge(ctx, loaded, options.max_kl_ratio)
     write_model(model, loaded.tokenizer, ctx.out / "model", options.shard_gb)
-    ctx.result(size_gb=size_gb(ctx.out / "model"), parameters=model.num_parameters())
+    ctx.result(size_gb=prove_size(ctx, model), parameters=model.num_parameters())
     source = ctx.inputs["model"]
     history = [*told(source), step(ctx, "merge", options)]
     ctx.describe("model", origin=origin(source), licence=licence(source), history=history)
@@ -43,7 +44,9 @@ def merge(ctx: Ctx, loaded: Loaded, max_ratio: float) -> Any:
     effect, error = divergence(adapted, plain), divergence(adapted, merged)
     ctx.prove("adapter changes the model", effect > NO_EFFECT, kl_adapter=effect)
     ratio = abs(error) / effect
-    ctx.prove("merge", ratio <= max_ratio, kl_merged=error, kl_adapter=effect, kl_ratio=ratio, limit=max_ratio)
+    changed = divergence(merged, plain)
+    ctx.prove("merge", ratio <= max_ratio, kl_ratio=ratio, limit=max_ratio, kl_merged=error, kl_adapter=effect)
+    ctx.prove("merged differs from its base", changed > NO_EFFECT, kl_base=changed)
     ctx.result(kl_ratio=ratio)
     return model
 
@@ -54,6 +57,14 @@ def write_model(model: Any, tokenizer: Any, folder: Path, shard_gb: float) -> No
     for passing in ("is_local", "local_files_only"):  # how it was read, not what it is
         tokenizer.init_kwargs.pop(passing, None)
     tokenizer.save_pretrained(str(folder))
+
+
+def prove_size(ctx: Ctx, model: Any) -> float:
+    """The size of what was written to `out/model` in GB, proved to be that of the model's weights, shared ones once."""
+    held = {parameter.data_ptr(): parameter.nbytes for parameter in model.state_dict().values()}
+    expected, written = sum(held.values()) / 1e9, size_gb(ctx.out / "model")
+    ctx.prove("size", expected <= written <= expected * 1.01 + HEADER_GB, size_gb=written, expected_gb=expected)
+    return written
 
 
 def size_gb(folder: Path) -> float:
