@@ -139,14 +139,14 @@ def tiny_template() -> str:
 
 
 def test_several_processes_give_the_same_in_the_same_order(chat: Any, rows: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(encoding, "WORTH", 10)
+    monkeypatch.setattr(encoding, "WORTH", 20)
     monkeypatch.setattr(encoding, "TOGETHER", 7)
     encoder, given = Encoder(chat, assistant_only=True), rows(100)
     assert list(encoder.encode(given, str, processes=3)) == list(encoder.encode(given, str))
 
 
 def test_the_first_bad_row_is_named_whichever_process_found_it(chat: Any, rows: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(encoding, "WORTH", 10)
+    monkeypatch.setattr(encoding, "WORTH", 0)
     given = [*rows(60), {"text": "hello"}, *rows(20), {"messages": []}]
     with pytest.raises(StageError, match='row 61 has no "messages" list'):
         list(Encoder(chat, assistant_only=True).encode(given, lambda index: f"row {index + 1}", processes=2))
@@ -158,7 +158,7 @@ def test_a_process_that_dies_is_told() -> None:
         return []
 
     with pytest.raises(StageError, match="a process that turns rows into tokens died"):
-        list(processes.in_order(die, range(10), size=2, processes=2))
+        list(processes.in_order(die, range(10), size=2, alone=0, processes=2))
 
 
 def test_a_tokenizer_that_cannot_tell_characters_is_refused(chat: Any) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from attrs import frozen
@@ -60,6 +61,16 @@ class Chat:
                 **{**self.tokenizer.special_tokens_map, **self.options},
             )
         return texts[0], spans[0]
+
+    @property
+    def vocabulary(self) -> str:
+        """Digest of the tokens and their numbers; rows of tokens mean the same only where it is the same."""
+        return _digest(sorted(self.tokenizer.get_vocab().items()))
+
+    @property
+    def digest(self) -> str:
+        """Digest of how conversations are rendered."""
+        return _digest([self.template, self.marked, self.options])
 
     def _apply(self, messages: Messages, tools: Tools, template: str | None, **kwargs: Any) -> Any:
         with _refused():
@@ -112,6 +123,10 @@ def _tools(tools: Any) -> Any:
     """Tools as a list, from a list or its JSON text; None for none, since some templates print a heading for an empty list."""
     value = json.loads(tools) if isinstance(tools, str) else tools
     return list(value) if value else None
+
+
+def _digest(value: Any) -> str:
+    return blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def _without_nones(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from attrs import define
 from stagerun import Artifact, StageError
 from stagerun_stages.train.chat import Chat
 from stagerun_stages.train.encoding import IGNORED, Encoded, Encoder
-from stagerun_stages.train.rows import read_rows, row_name
+from stagerun_stages.train.rows import each_row, row_name
 
 
 @define
@@ -28,7 +28,7 @@ def read_conversations(
     """Tokenise every row of `data`. Raises StageError for bad rows and when no answer survives the cut."""
     encoder = Encoder(chat, assistant_only)
     done = Conversations([])
-    for encoded in encoder.encode(read_rows(data), partial(row_name, data), processes):
+    for encoded in encoder.encode(each_row(data), partial(row_name, data), processes):
         _add(done, encoded, max_length)
     if not done.rows:
         raise StageError(

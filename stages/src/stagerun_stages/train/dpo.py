@@ -36,6 +36,7 @@ class Dpo(Training):
         "eval_accuracy",
         "rows",
         "rows_cut",
+        "share_cut",
         "trainable_parameters",
         "micro_batch",
         "exact_match",

@@ -8,7 +8,7 @@ goes through Arrow tables and back four times. Not covered: the length limit, se
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -20,7 +20,7 @@ from stagerun_stages.train.rows import Row
 
 IGNORED = -100  # torch's cross entropy skips this label
 TOGETHER = 256  # conversations tokenised in one call
-WORTH = 2000  # conversations that pay for another process
+WORTH = 2000  # conversations that do not pay for another process
 
 
 @frozen
@@ -60,10 +60,10 @@ class Encoder:
                 "give the model folder a tokenizer.json, or set assistant_only = false",
             )
 
-    def encode(self, rows: Sequence[Row], name: Callable[[int], str], processes: int = 1) -> Iterator[Encoded]:
+    def encode(self, rows: Iterable[Row], name: Callable[[int], str], processes: int = 1) -> Iterator[Encoded]:
         """Every row in its order; `name` says how messages call a row. Raises StageError at the first bad one."""
-        workers = min(processes, len(rows) // WORTH)
-        for index, each in enumerate(in_order(self.some, rows, size=TOGETHER, processes=workers)):
+        found = in_order(self.some, rows, size=TOGETHER, alone=WORTH, processes=processes)
+        for index, each in enumerate(found):
             if isinstance(each, Fault):
                 raise StageError(f"{each.before}{name(index)}{each.after}", each.todo)
             yield each

@@ -35,6 +35,7 @@ class Grpo(Training):
         "learning_rate",
         "rows",
         "rows_cut",
+        "share_cut",
         "trainable_parameters",
         "micro_batch",
         "exact_match",

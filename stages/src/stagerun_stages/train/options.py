@@ -63,6 +63,9 @@ class Training:
     batch_size: int = option(1, about="rows in one forward pass")
     accumulation: int = option(1, about="forward passes to one optimizer step")
     max_length: int = option(1024, about="longest row in tokens; what is beyond is cut off")
+    max_cut: float = option(
+        0.1, about="largest share of rows that may lose something to max_length", affects_result=False
+    )
     warmup: float = option(0.0, about="steps of rising learning rate; below 1, a share of all steps")
     schedule: str = option("linear", about="learning rate schedule, by its name in transformers")
     weight_decay: float = option(0.0, about="AdamW's weight decay")
@@ -98,6 +101,8 @@ class Training:
         for name in ("batch_size", "accumulation", "max_length", "logging_steps"):
             if getattr(self, name) < 1:
                 yield f"{name} is {getattr(self, name)}; it must be at least 1"
+        if not 0 <= self.max_cut <= 1:
+            yield f"max_cut is {self.max_cut}; it must be between 0 and 1"
         evaluates = self.trainer.get("eval_strategy", "no") != "no"
         if self.early_stopping and not evaluates:
             yield 'early_stopping needs trainer = { eval_strategy = "steps", eval_steps = 50 } or the like'

@@ -12,10 +12,12 @@ from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.memory import SameMean, Split
 from stagerun_stages.train.pairs import Pairs, read_pairs
 from stagerun_stages.train.session import Rows, Session, begin, find_start, fresh_adapter, table, train
+from stagerun_stages.train.truncation import Kept, prove_kept
 
 if TYPE_CHECKING:
     from stagerun_stages.train.dpo import Dpo
 
+LOST = "max_length cuts answers of {cut} rows and leaves no difference in {dropped} others"
 NAMES = {
     "learning_rate": "learning_rate",
     "grad_norm": "grad_norm",
@@ -32,7 +34,10 @@ def run(options: Dpo, ctx: Ctx) -> None:
     data = read_pairs(ctx.inputs["train"], session.chat, options.max_length)
     held = ctx.inputs.get("validation")
     validation = read_pairs(held, session.chat, options.max_length).rows if held else []
-    _tell(ctx, data)
+    prove_kept(ctx, Kept(len(data.rows) + data.dropped, data.cut, data.dropped), options.max_cut, LOST)
+    if data.alike:
+        ctx.warn(f"{data.alike} pairs are left out: the chat template renders their answers alike")
+    ctx.result(rows=len(data.rows))
     make = partial(_trainer, session, arguments, data, validation)
     train(session, make, NAMES, validation=validation, first_loss=_first_loss(options))
 
@@ -72,12 +77,3 @@ def _trainer(session: Session, arguments: Any, data: Pairs, validation: Rows) ->
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )
-
-
-def _tell(ctx: Ctx, data: Pairs) -> None:
-    ctx.result(rows=len(data.rows), rows_cut=data.cut + data.dropped)
-    if data.cut or data.dropped:
-        ctx.warn(
-            f"max_length cuts answers of {data.cut} rows and leaves no difference in {data.dropped} others, "
-            f"out of {len(data.rows) + data.dropped}"
-        )

@@ -13,6 +13,7 @@ from stagerun_stages.train.prompts import Prompts, read_prompts
 from stagerun_stages.train.reward import Reward
 from stagerun_stages.train.session import Session, begin, find_start, fresh_adapter, table, train
 from stagerun_stages.train.trainer import Progress, unjudged_share
+from stagerun_stages.train.truncation import Kept, prove_kept
 
 if TYPE_CHECKING:
     from stagerun_stages.train.grpo import Grpo
@@ -41,9 +42,9 @@ def run(options: Grpo, ctx: Ctx) -> None:
             f"{len(data.asked)} prompts are fewer than the {together} that are answered together",
             "give more rows, or lower batch_size or accumulation",
         )
-    ctx.result(rows=len(data.asked), rows_cut=data.dropped)
-    if data.dropped:
-        ctx.warn(f"{data.dropped} of {len(data.rows)} prompts are longer than {room} tokens and are left out")
+    lost = f"{{dropped}} prompts are longer than {room} tokens and are left out"
+    prove_kept(ctx, Kept(len(data.rows), 0, data.dropped), options.max_cut, lost)
+    ctx.result(rows=len(data.asked))
     reward = Reward(ctx, data.rows, session.loaded.tokenizer, session.progress)
     train(session, partial(_trainer, session, arguments, data, reward, options.alarm), NAMES, loss_moves=False)
     _tell(ctx, session.progress)

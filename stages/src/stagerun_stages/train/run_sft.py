@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from stagerun import Ctx, StageError
-from stagerun_stages.models.isolation import LIMIT, leak
+from stagerun import Ctx
+from stagerun_stages.data.packed import made_of
+from stagerun_stages.models.isolation import prove_isolation
 from stagerun_stages.models.loading import quiet
+from stagerun_stages.models.packed_masks import keep_apart
 from stagerun_stages.train.arguments import build, shared
-from stagerun_stages.train.conversations import Conversations, read_conversations
 from stagerun_stages.train.memory import Split
-from stagerun_stages.train.processes import usable
 from stagerun_stages.train.session import Rows, Session, begin, find_start, fresh_adapter, table, train
+from stagerun_stages.train.sft_rows import conversations, training_rows
 
 if TYPE_CHECKING:
     from stagerun_stages.train.sft import Sft
@@ -23,49 +24,31 @@ NAMES = {"learning_rate": "learning_rate", "grad_norm": "grad_norm", "mean_token
 def run(options: Sft, ctx: Ctx) -> None:
     """Train as `options` say; see Sft."""
     start = find_start(options, ctx)
-    arguments = _arguments(options, ctx, start.split)
+    made = made_of(ctx.inputs["train"])
+    packing = options.packing or made is not None
+    arguments = _arguments(options, ctx, start.split, packing=packing)
     session = begin(options, ctx, start)
-    if options.packing:
-        _prove_isolation(session)
-    data = _read(session, options, "train")
-    validation = _read(session, options, "validation").rows if "validation" in ctx.inputs else []
-    _tell(ctx, data)
-    train(session, partial(_trainer, session, arguments, data, validation), NAMES, validation=validation)
+    if packing:
+        keep_apart(session.loaded.model)
+        prove_isolation(ctx, session.loaded.model, session.loaded.tokenizer)
+    rows = training_rows(session, options, made)
+    held = ctx.inputs.get("validation")
+    validation = conversations(session, options, held).rows if held else []
+    train(session, partial(_trainer, session, arguments, rows, validation), NAMES, validation=validation)
 
 
-def _read(session: Session, options: Sft, need: str) -> Conversations:
-    data = session.ctx.inputs[need]
-    return read_conversations(
-        data,
-        session.chat,
-        options.max_length,
-        assistant_only=options.assistant_only,
-        processes=usable(session.policy.threads),
-    )
-
-
-def _prove_isolation(session: Session) -> None:
-    share, model_type = leak(session.loaded.model, session.loaded.tokenizer), session.loaded.model_type
-    if share > LIMIT:
-        raise StageError(
-            f"packed conversations see each other in {model_type} with the attention of this backend "
-            f"({share:.0%} of what joining them would do)",
-            "set packing = false",
-        )
-    session.ctx.prove("isolation", True, leak=share, limit=LIMIT)
-
-
-def _arguments(options: Sft, ctx: Ctx, pieces: Split) -> Any:
+def _arguments(options: Sft, ctx: Ctx, pieces: Split, *, packing: bool) -> Any:
     quiet()
     from trl import SFTConfig
 
     given = shared(options, pieces, ctx)
-    given |= {"max_length": options.max_length, "packing": options.packing, "eval_packing": False}
-    given["dataset_kwargs"] = {"skip_prepare_dataset": not options.packing}  # rows are cut and labelled already
+    given |= {"max_length": options.max_length, "packing": packing, "padding_free": packing, "eval_packing": False}
+    given["packing_strategy"] = "bfd"  # the name under which TRL's collator keeps documents apart
+    given["dataset_kwargs"] = {"skip_prepare_dataset": True}  # rows are cut, labelled and packed already
     return build(SFTConfig, given, options.trainer)
 
 
-def _trainer(session: Session, arguments: Any, data: Conversations, validation: Rows) -> Any:
+def _trainer(session: Session, arguments: Any, rows: Rows, validation: Rows) -> Any:
     from trl import SFTTrainer
 
     from stagerun_stages.train.trainer import Watched
@@ -76,17 +59,8 @@ def _trainer(session: Session, arguments: Any, data: Conversations, validation: 
     return Trainer(
         model=session.loaded.model,
         args=arguments,
-        train_dataset=table(data.rows),
+        train_dataset=table(rows),
         eval_dataset=table(validation) if validation else None,
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )
-
-
-def _tell(ctx: Ctx, data: Conversations) -> None:
-    ctx.result(rows=len(data.rows), rows_cut=data.cut + data.dropped)
-    if data.cut or data.dropped:
-        ctx.warn(
-            f"max_length cuts {data.cut} answers short and leaves nothing of {data.dropped} others, "
-            f"out of {len(data.rows) + data.dropped}"
-        )

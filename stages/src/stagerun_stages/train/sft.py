@@ -17,7 +17,7 @@ class Sft(Training):
 
     needs: ClassVar[Mapping[str, Need]] = {
         "model": Need(("model", "adapter"), about="what is trained; an adapter is continued"),
-        "train": Need("dataset", about="rows with messages and, if any, tools"),
+        "train": Need("dataset", about="rows with messages and, if any, tools; or what data.pack made"),
         "validation": Need("dataset", optional=True, about="rows like train's, measured after training"),
         "heldout": Need("dataset", optional=True, many=True, about="questions asked before and after training"),
     }
@@ -32,6 +32,7 @@ class Sft(Training):
         "eval_token_accuracy",
         "rows",
         "rows_cut",
+        "share_cut",
         "trainable_parameters",
         "micro_batch",
         "exact_match",
