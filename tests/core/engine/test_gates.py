@@ -77,6 +77,14 @@ def test_an_override_does_not_outlive_the_result_it_was_given_for(workshop: Work
     assert workshop.engine.exit_code == Exit.FAILED
 
 
+def test_an_override_does_not_outlive_the_thresholds_it_was_given_for(workshop: Workshop) -> None:
+    workshop.write(HARD)
+    workshop.run(accept=(Acceptance("a.size", "fine", "me"),))
+    workshop.write(HARD.replace("max = 2.0", "max = 1.0"))
+    workshop.run()
+    assert workshop.engine.exit_code == Exit.FAILED
+
+
 def test_earlier_verdicts_are_never_wiped(workshop: Workshop) -> None:
     workshop.write(HARD)
     workshop.run()

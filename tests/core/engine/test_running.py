@@ -9,7 +9,9 @@ import pytest
 from workshop import Workshop, kinds, only
 
 from stagerun import BadPipeline, Engine, Exit, Plan, Registry, StagerunError
+from stagerun.model.seal import read_seal, write_seal
 from stagerun.store.digests import DigestCache
+from stagerun.store.results import StageFolder
 
 CHAIN = """
 [stages.a]
@@ -68,6 +70,18 @@ def test_an_option_that_does_not_affect_the_result_reruns_nothing(workshop: Work
     workshop.write(CHAIN.replace('before = ["a"]', 'before = ["a.train"]'))
     workshop.run()
     assert set(actions(workshop.plan("stages.a.with.note=hello")).values()) == {"skip"}
+
+
+def test_an_option_younger_than_the_result_reruns_nothing_while_it_has_its_default(workshop: Workshop) -> None:
+    workshop.write(CHAIN.replace('before = ["a"]', 'before = ["a.train"]'))
+    workshop.run()
+    folder = StageFolder(workshop.runs / "a")
+    sealed = read_seal(folder.final)
+    parts = {**sealed.facts["parts"], "with": {"text": "one"}}  # as if `metric` and the others had come later
+    facts = {key: value for key, value in sealed.facts.items() if key != "parts"}
+    write_seal(folder.final, sealed, {**facts, "parts": parts})
+    assert set(actions(workshop.plan()).values()) == {"skip"}
+    assert workshop.plan("stages.a.with.nan=true").stages["a"].decision.reasons == ("with.nan unset -> True",)
 
 
 def test_downstream_is_skipped_when_a_rerun_stage_makes_the_same_bytes(workshop: Workshop) -> None:

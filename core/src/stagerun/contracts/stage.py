@@ -67,7 +67,8 @@ def option(
 class Stage(Protocol):
     """A node of the graph. Only `produces` and `run` are required; the rest is shown with its default.
 
-    `version` is part of the fingerprint: raise it when the same options and inputs give another result.
+    `version` is part of the fingerprint: raise it when the same options and inputs give another result. A new option must
+    do by default what was done without it; earlier results then stand.
     `metrics` names what gates may look at (`*` at the end matches a family).
     `in_process` is for stages of milliseconds that need no process of their own.
     `resources` claims a share while it runs: `accelerator` (one to a machine by default) and `cpu`.

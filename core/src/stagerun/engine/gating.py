@@ -40,6 +40,7 @@ def judge_gates(
             "text": verdict.text,
             "evidence": {key: value for key, value in verdict.evidence.items() if value is not None},
             "fingerprint": result.fingerprint,
+            "options": dict(planned.spec.options),
         }
         known = before.gates.get(planned.spec.name) if before else None
         if known is None or not _same(known, data):
@@ -84,4 +85,4 @@ def _ask(planned: PlannedGate, given: GateInput) -> Verdict:
 
 
 def _same(known: GateRecord, data: Mapping[str, object]) -> bool:
-    return all(getattr(known, key) == data[key] for key in ("hard", "passed", "text", "fingerprint"))
+    return all(getattr(known, key) == data[key] for key in ("hard", "passed", "text", "fingerprint", "options"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from stagerun.model.result import Result, differences, fingerprint
-from stagerun.plan.shape import Decision, PlannedStage, Source
+from stagerun.plan.options import is_default
+from stagerun.plan.shape import Decision, PlannedStage
 from stagerun.registry import Found
 
 Digests = Mapping[str, str | list[str]]  # need -> digest, or digests for a need that takes many
@@ -46,7 +47,7 @@ def decide(
     """
     unknown = [source for source in stage.sources if source.stage in pending]
     parts = fingerprint_parts(stage, seed, digests)
-    own = _own_reasons(earlier, parts, {source.need for source in unknown}, stage.sources)
+    own = _own_reasons(stage, earlier, parts, {source.need for source in unknown})
     if not unknown:
         mark = fingerprint(parts)
         if not own:
@@ -62,16 +63,18 @@ NO_RESULT = "no earlier result"
 
 
 def _own_reasons(
-    earlier: Result | str | None, parts: Mapping[str, Any], ignore: set[str], sources: Sequence[Source]
+    stage: PlannedStage, earlier: Result | str | None, parts: Mapping[str, Any], ignore: set[str]
 ) -> list[str]:
     if earlier is None:
         return [NO_RESULT]
     if isinstance(earlier, str):
         return [f"the earlier result cannot be used: {earlier}"]
-    named = {source.need: source.text for source in sources}
+    named = {source.need: source.text for source in stage.sources}
     reasons = []
     for place, old, new in differences(earlier.parts, parts):
         group, _, name = place.partition(".")
+        if group == "with" and old is None and is_default(stage.found.value, name, new):
+            continue  # an option that is younger than the result: its default is what was done without it
         if group != "inputs":
             reasons.append(_say(group, name, place, old, new))
         elif name not in ignore:

@@ -230,6 +230,32 @@ def shown(instance: Any) -> dict[str, Any]:
     return _dump(instance, lambda _: True)
 
 
+def is_default(cls: type[Any], place: str, value: Any) -> bool:
+    """Whether the option at a dotted place (`lora.rank`) of the class has this very value, as JSON, by default."""
+    found: Any = cls
+    for name in place.split("."):
+        options = (
+            attrs.fields(found)
+            if isinstance(found, type)
+            else attrs.fields(type(found))
+            if attrs.has(type(found))
+            else ()
+        )
+        option = next((one for one in options if one.alias == name), None)
+        if option is None:
+            return False
+        found = _default(option) if isinstance(found, type) else getattr(found, option.name)
+        if found is attrs.NOTHING:
+            return False
+    return bool(_plain(found, lambda _: True) == value)
+
+
+def _default(option: Any) -> Any:
+    if isinstance(option.default, attrs.Factory):  # type: ignore[arg-type]
+        return attrs.NOTHING if option.default.takes_self else option.default.factory()
+    return option.default
+
+
 def _dump(instance: Any, keep: Callable[[Any], bool]) -> dict[str, Any]:
     options = [option for option in attrs.fields(type(instance)) if option.init and keep(option)]
     return {str(option.alias): _plain(getattr(instance, option.name), keep) for option in options}

@@ -113,10 +113,16 @@ def _judged(record: RunRecord, event: Event) -> None:
     data, stage = event.data, _stage(record, event)
     before = stage.gates.get(data["gate"])
     gate = GateRecord(
-        data["gate"], data["hard"], data["passed"], data["text"], dict(data["evidence"]), data["fingerprint"]
+        gate=data["gate"],
+        hard=data["hard"],
+        passed=data["passed"],
+        text=data["text"],
+        evidence=dict(data["evidence"]),
+        fingerprint=data["fingerprint"],
+        options=dict(data.get("options", {})),
     )
-    if before is not None and before.fingerprint == gate.fingerprint:
-        gate.accepted = before.accepted  # an override holds for the result it was given for
+    if before is not None and (before.fingerprint, before.options) == (gate.fingerprint, gate.options):
+        gate.accepted = before.accepted  # an override holds for the result and the thresholds it was given for
     stage.gates[gate.gate] = gate
     record.verdicts.append({"stage": stage.name, "time": event.time, "run": event.run, **data})
 

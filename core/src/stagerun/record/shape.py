@@ -17,6 +17,7 @@ class GateRecord:
     text: str
     evidence: dict[str, Any] = field(factory=dict)
     fingerprint: str = ""  # of the result that was judged
+    options: dict[str, Any] = field(factory=dict)  # the thresholds it was judged by
     accepted: dict[str, Any] | None = None  # why, who, time
 
     @property
