@@ -53,3 +53,39 @@ def readable(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
         return made[kind, seed, width]
 
     return give
+
+
+def write_adapter(folder: Path, base: Any, seed: int) -> None:
+    """An adapter with random weights, large enough to change every answer."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    from stagerun_stages.models import adapters
+    from stagerun_stages.models.loading import quiet
+
+    quiet()
+    torch.manual_seed(seed)
+    net = AutoModelForCausalLM.from_pretrained(str(base.path), attn_implementation="eager")
+    net = get_peft_model(net, LoraConfig(r=4, lora_alpha=8, target_modules=["q_proj", "v_proj", "o_proj"]))
+    for name, parameter in net.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.2)
+    adapters.write_adapter(net, folder, base)
+
+
+@pytest.fixture(scope="session")
+def adapted(readable: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """`adapted("llama")`: an adapter on `readable("llama")`, with its lineage; another seed is another adapter."""
+    from stagerun.testing.stages import artifact
+
+    made: dict[tuple[str, int], Any] = {}
+
+    def give(kind: str, seed: int = 0) -> Any:
+        if (kind, seed) not in made:
+            folder, base = tmp_path_factory.mktemp("adapted") / f"{kind}_adapter", readable(kind)
+            write_adapter(folder, base, seed)
+            made[kind, seed] = artifact("adapter", folder, base)
+        return made[kind, seed]
+
+    return give

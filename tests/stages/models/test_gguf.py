@@ -70,6 +70,31 @@ def test_a_file_of_another_model_is_refused(formats, readable, tmp_path: Path, m
         export(readable("gpt_oss"), tmp_path, formats, **SHORT)
 
 
+@pytest.mark.parametrize("formats", [F16, ("safetensors", "gguf-q8_0")])
+def test_the_base_in_place_of_what_was_trained_is_refused(formats, adapted, tmp_path: Path, monkeypatch) -> None:
+    given = adapted("gpt_oss")
+    another(given.base, monkeypatch)
+    with pytest.raises(StageError, match=f"proof {formats[1]} failed"):
+        export(given, tmp_path, formats, **SHORT)
+
+
+def test_an_adapter_that_the_merge_forgot_is_refused(adapted, tmp_path: Path, monkeypatch) -> None:
+    from peft import PeftModel
+
+    monkeypatch.setattr(PeftModel, "merge_and_unload", lambda self, **_: self.unload(), raising=False)
+    with pytest.raises(StageError, match=r"proof merge failed: kl_ratio 1\.0"):
+        export(adapted("gpt_oss"), tmp_path, **SHORT)
+
+
+def test_what_is_exported_is_named(adapted, tmp_path: Path) -> None:
+    given = evolve(adapted("gpt_oss"), source="grpo.adapter")
+    done = export(given, tmp_path, **SHORT)
+    assert done.kinds("stage.note")[0]["text"] == "exports grpo.adapter"
+    assert "Exported from `grpo.adapter`." in (done.outputs["model"].path / "README.md").read_text()
+    assert done.outputs["model"].meta["parent"] == "grpo.adapter"
+    assert done.metrics["same_answers_f16"] == 1.0
+
+
 def test_a_file_that_cuts_text_otherwise_is_refused(readable, tmp_path: Path, monkeypatch) -> None:
     given = readable("llama")
     shutil.copytree(given.path, tmp_path / "other")

@@ -95,6 +95,28 @@ def test_a_merge_that_strays_from_its_adapter_is_refused(adapter, tmp_path: Path
         run_stage(Merge(), tmp_path / "merge", {"model": adapter("llama")})
 
 
+def test_a_merge_that_was_written_short_is_refused(adapted, tmp_path: Path, monkeypatch) -> None:
+    from stagerun_stages.models import merging
+
+    write = merging.write_model
+
+    def short(model, tokenizer, folder, shard_gb) -> None:
+        write(model, tokenizer, folder, shard_gb)
+        with (folder / "model.safetensors").open("r+b") as stream:
+            stream.truncate(1000)
+
+    monkeypatch.setattr(merging, "write_model", short)
+    with pytest.raises(StageError, match=r"proof size failed: size_gb 1e-06, expected_gb"):
+        run_stage(Merge(), tmp_path / "merge", {"model": adapted("llama")})
+
+
+def test_a_merge_records_how_far_it_is_from_its_base(adapted, tmp_path: Path) -> None:
+    done = run_stage(Merge(), tmp_path / "merge", {"model": adapted("gpt_oss")})
+    proofs = {event["name"]: event["evidence"] for event in done.kinds("stage.proof")}
+    assert proofs["merge"]["kl_ratio"] <= proofs["merge"]["limit"] == 0.01
+    assert proofs["merged differs from its base"]["kl_base"] > 1e-3
+
+
 def test_an_adapter_of_another_base_is_not_merged(adapter, model, tmp_path: Path) -> None:
     moved = evolve(adapter("llama"), base=model("llama", seed=1))
     with pytest.raises(StageError, match="was trained on llama_0"):

@@ -13,7 +13,6 @@ import pytest
 
 from stagerun_stages.models import ollama
 from stagerun_stages.models.ollama import DAY, PROBE, PROBE_TOOLS, find_pieces, go_template, modelfile, stop_texts
-from stagerun_stages.train.chat import Chat, pin_date
 
 GO = Path(__file__).parents[2] / "fixtures" / "gotemplate" / "main.go"
 needs_go = pytest.mark.skipif(
@@ -113,13 +112,13 @@ def harmony() -> str:
 
 
 def own(tokenizer: Any, messages: Any, tools: Any = None) -> str:
-    return Chat(tokenizer, pin_date(tokenizer.chat_template, DAY), None, {}).text(messages, tools, ask=True)
+    return ollama.renderer(tokenizer)(messages, tools)
 
 
 @pytest.mark.parametrize("template", [CHATML, MISTRAL], ids=["chatml", "mistral"])
 def test_the_texts_between_messages_are_read_off_any_template(template, with_template) -> None:
     tokenizer = with_template(template)
-    pieces = find_pieces(Chat(tokenizer, template, None, {}))
+    pieces = find_pieces(ollama.renderer(tokenizer))
     assert pieces is not None
     assert pieces.text(TALK) == own(tokenizer, TALK)
     assert pieces.text(TALK[1:]) == own(tokenizer, TALK[1:])

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from stagerun import Artifact
-from stagerun_stages.models.lineage import write_lineage
+from stagerun_stages.models.lineage import CONFIG, WEIGHTS, write_lineage
 
-CONFIG = "adapter_config.json"
-WEIGHTS = "adapter_model.safetensors"
 _SORTED = ("target_modules", "target_parameters", "exclude_modules")  # PEFT keeps these as sets
 
 

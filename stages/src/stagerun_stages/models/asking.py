@@ -14,7 +14,8 @@ from attrs import frozen
 
 from stagerun import Artifact, StageError
 from stagerun_stages.train.answers import answer
-from stagerun_stages.train.chat import BadConversation, Chat, pin_date
+from stagerun_stages.train.chat import Chat, pin_date
+from stagerun_stages.train.dialect import BadConversation
 from stagerun_stages.train.rows import Row, row_name, rows_or_none
 
 QUESTIONS = (
@@ -91,7 +92,7 @@ def _question(row: Mapping[str, Any], chat: Chat, name: str) -> Question:
         raise StageError(f'{name} has no "messages" list', "give held-out data of data.prepare, or none")
     tools = row.get("tools") or None
     try:
-        text = chat.text(messages, tools, ask=True)
+        text = chat.of(row).text(messages, tools, ask=True)
     except BadConversation as error:
         raise StageError(f"the chat template refuses {name}: {error}", "mend the row or drop it") from error
     return Question(messages, tools, text, chat.ids(text))

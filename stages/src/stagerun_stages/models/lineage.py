@@ -12,6 +12,7 @@ from typing import Any
 from stagerun import Artifact, StageError
 
 LINEAGE = "lineage.json"
+CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"  # as PEFT names them
 
 
 def base_of(model: Artifact) -> Artifact:
@@ -23,7 +24,8 @@ def base_of(model: Artifact) -> Artifact:
             f"the adapter {model.source} does not say which model it was trained on",
             "take the adapter from a training stage, or merge it outside and give the merged model",
         )
-    _check(model, model.base)
+    _check_whole(model)
+    _check_base(model, model.base)
     return model.base
 
 
@@ -43,7 +45,20 @@ def recorded_base(folder: Path) -> dict[str, Any] | None:
         raise StageError(f"{folder / LINEAGE} cannot be read", "train the adapter again, or delete the file") from None
 
 
-def _check(adapter: Artifact, base: Artifact) -> None:
+def _check_whole(adapter: Artifact) -> None:
+    """PEFT looks for a missing adapter on the hub, and writes a second one, its reference, into a folder of the first."""
+    folder = adapter.local()
+    if (folder.parent / CONFIG).exists():
+        raise StageError(
+            f"{adapter.source} is an adapter inside another one, such as the reference it was compared with in training",
+            f"name the outer one, {folder.parent}",
+        )
+    for name in (CONFIG, WEIGHTS):
+        if not (folder / name).is_file():
+            raise StageError(f"{adapter.source} is no whole adapter: {name} is missing", f"look at {folder}")
+
+
+def _check_base(adapter: Artifact, base: Artifact) -> None:
     recorded = recorded_base(adapter.local())
     if recorded is not None and recorded["digest"] != base.digest:
         raise StageError(

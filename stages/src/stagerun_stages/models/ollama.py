@@ -8,7 +8,7 @@ what comes of it is checked on further conversations, and left out where it is n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any
 from attrs import evolve, frozen
 
 from stagerun_stages.models.asking import default_template
-from stagerun_stages.train.chat import BadConversation, Chat, pin_date
+from stagerun_stages.train.chat import pin_date
 
+Render = Callable[..., str]  # messages, tools -> text
 HARMONY = Path(__file__).with_name("harmony.gotmpl")
 HARMONY_RENDERS = "2ac5c7b03c"  # begins the sha256 of what GPT-OSS's template makes of PROBE with PROBE_TOOLS
 DAY = "2025-08-01"
@@ -86,21 +87,32 @@ class Pieces:
 def go_template(tokenizer: Any) -> str | None:
     """The tokenizer's chat template in Go, None where there is none that renders the same."""
     template = default_template(tokenizer)
-    chat = Chat(tokenizer, pin_date(template, DAY), None, {})
-    if _is_harmony(chat):
+    render = renderer(tokenizer)
+    if _is_harmony(render):
         return HARMONY.read_text(encoding="utf-8").strip("\n")
-    pieces = find_pieces(chat)
+    pieces = find_pieces(render)
     written = _without_bos(pieces, tokenizer).go() if pieces else None
     if written is None or '"""' in written or "{{" in "".join(_texts(pieces)):
         return None
     return written.replace(DAY, "{{ currentDate }}") if "strftime_now" in template else written
 
 
-def find_pieces(chat: Chat) -> Pieces | None:
+def renderer(tokenizer: Any) -> Render:
+    """The tokenizer's own template, on DAY, up to where the assistant begins to answer; raises what the template does."""
+    template = pin_date(default_template(tokenizer), DAY)
+
+    def render(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None) -> str:
+        given = {"chat_template": template, "tools": list(tools) if tools else None}
+        return str(tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True, **given))
+
+    return render
+
+
+def find_pieces(render: Render) -> Pieces | None:
     """The texts around messages; None when the template is not made of such (it may look at what was said)."""
     try:
-        with_system, without = _between(chat, system=True), _between(chat, system=False)
-    except (BadConversation, ValueError):
+        with_system, without = _between(render, system=True), _between(render, system=False)
+    except Exception:  # templates raise whatever their authors wrote, for a system message or two users in a row
         return None
     before, to_user, to_assistant, to_user_again, asking = with_system
     opening, *rest = without
@@ -116,7 +128,7 @@ def find_pieces(chat: Chat) -> Pieces | None:
         assistant=(to_assistant.removeprefix(user_close), to_user_again.removesuffix(user_open)),
         asking=asking.removeprefix(user_close),
     )
-    return pieces if all(pieces.text(row) == chat.text(row, ask=True) for row in _trials()) else None
+    return pieces if all(pieces.text(row) == render(row) for row in _trials()) else None
 
 
 def stop_texts(tokenizer: Any, stop_ids: Sequence[int]) -> list[str]:
@@ -141,10 +153,10 @@ def modelfile(name: str, files: Sequence[str], template: str | None, stops: Sequ
     return "\n".join(lines) + "\n"
 
 
-def _is_harmony(chat: Chat) -> bool:
+def _is_harmony(render: Render) -> bool:
     try:
-        return sha256(chat.text(PROBE, PROBE_TOOLS, ask=True).encode()).hexdigest().startswith(HARMONY_RENDERS)
-    except BadConversation:
+        return sha256(render(PROBE, PROBE_TOOLS).encode()).hexdigest().startswith(HARMONY_RENDERS)
+    except Exception:  # a template that knows no tools may raise anything
         return False
 
 
@@ -156,12 +168,12 @@ def _without_bos(pieces: Pieces, tokenizer: Any) -> Pieces:
     return evolve(pieces, opening=opening, before=before)
 
 
-def _between(chat: Chat, *, system: bool) -> list[str]:
+def _between(render: Render, *, system: bool) -> list[str]:
     """What stands before, between and after the contents of a conversation; raises ValueError when one is not there once."""
     contents = [SYSTEM, FIRST, ANSWER, SECOND][0 if system else 1 :]
     roles = ["system", "user", "assistant", "user"][-len(contents) :]
     messages = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=True)]
-    rest, parts = chat.text(messages, ask=True), []
+    rest, parts = render(messages), []
     for content in contents:
         part, rest = rest.split(content)
         parts.append(part)
