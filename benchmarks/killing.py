@@ -15,7 +15,7 @@ from attrs import frozen
 
 TICK = 0.002  # seconds between looks at the disk
 ENDED = "ended by itself"
-LATE = 3.0  # seconds at most to a kill whose stage was over before the run began
+LATE = 3.0  # seconds at most from the start to a kill whose stage was over before
 
 
 @frozen
@@ -29,6 +29,7 @@ class Aim:
     stage: str
     moment: str
     delay: float
+    late: float  # the delay after the run's own start, should an earlier kill have come after the stage's end
 
 
 def kill_at(argv: Sequence[str], folder: Path, aim: Aim, cwd: Path) -> str:
@@ -39,7 +40,7 @@ def kill_at(argv: Sequence[str], folder: Path, aim: Aim, cwd: Path) -> str:
     over = _finished(aim, events)
     while run.poll() is None and not _reached(aim, folder, seen):
         time.sleep(TICK)
-    until = time.monotonic() + (min(aim.delay, LATE) if over else aim.delay)
+    until = time.monotonic() + (aim.late if over else aim.delay)
     while run.poll() is None and time.monotonic() < until and (over or not _finished(aim, events)):
         time.sleep(TICK)
     if run.returncode is not None:
@@ -137,4 +138,5 @@ def aims(durations: dict[str, float], trainers: set[str], count: int, chance: ra
 
 def _aim(stage: str, seconds: float, trains: bool, chance: random.Random) -> Aim:
     moment = chance.choice(["start", "start", "checkpoint" if trains else "commit", "commit"])
-    return Aim(stage, moment, chance.uniform(0, seconds) if moment == "start" else chance.uniform(0, 0.05))
+    delay = chance.uniform(0, seconds if moment == "start" else 0.05)
+    return Aim(stage, moment, delay, chance.uniform(0, LATE))
