@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 MEMBERS := core backends evaluators stages
 N ?= 20
+KILLS ?= 100
 
-.PHONY: help install run test test-all check docs bench bench-kill clean
+.PHONY: help install run test test-all check docs bench bench-kill bench-train clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +45,9 @@ bench: $(STAMP) ## Start-up and up-to-date runs beside doit, Snakemake, DVC and 
 
 bench-kill: $(STAMP) ## N random kills over the tiny graph, then one plain rerun, compared byte for byte: make bench-kill N=20
 	$(BIN)/python -m benchmarks.kill --kills $(N)
+
+bench-train: $(STAMP) ## Step time beside bare TRL, random kills and damaged checkpoints: make bench-train KILLS=100
+	$(BIN)/python -m benchmarks.train --kills $(KILLS)
 
 clean: ## Remove what can be made again: the environment, caches, runs
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache runs

@@ -45,7 +45,8 @@ class Found:
 
     def faults(self) -> list[str]:
         """What must not be."""
-        found = [fault for each in (*self.killed, *self.damaged) for fault in each.faults]
+        found = [fault for one in self.killed for fault in one.faults]
+        found += [fault for other in self.damaged for fault in other.faults]
         if not (self.steps.same_losses and self.steps.same_weights):
             found.append("losses or weights differ from bare TRL's")
         if self.steps.ratio(1) > GOAL:

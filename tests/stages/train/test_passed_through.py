@@ -58,7 +58,7 @@ def test_lora_plus_makes_the_second_factor_learn_faster(inputs, tmp_path: Path) 
     assert faster == pytest.approx(8 * usual, rel=1e-3)  # the first step of Adam is as long as its rate
 
 
-@pytest.mark.parametrize("trainer", [{"neftune_noise_alpha": 5}, {"label_smoothing_factor": 0.1}])
+@pytest.mark.parametrize("trainer", [{"neftune_noise_alpha": 5}, {"loss_type": "dft"}])
 def test_trl_s_own_options_change_the_training(trainer, inputs, tmp_path: Path) -> None:
     plain = run_stage(sft(), tmp_path / "plain", inputs)
     changed = run_stage(sft(trainer=trainer), tmp_path / "changed", inputs)

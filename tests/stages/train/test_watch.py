@@ -45,7 +45,7 @@ def steps(watch: Watch, clock: SimpleNamespace, *seconds: float, losses: float =
 def test_steps_that_become_slow_are_told_once(clock: SimpleNamespace) -> None:
     told = Told()
     steps(Watch(told, Progress(), loss_moves=False), clock, 30.0, *[1.0] * 20, *[5.0] * 30)
-    assert told.warned == ["at step 27 the training has become 5.0 times slower than it began"]
+    assert told.warned == ["at step 30 the training has become 5.0 times slower than it began"]
 
 
 def test_a_loss_that_stays_is_told_at_the_hundredth_step(clock: SimpleNamespace) -> None:

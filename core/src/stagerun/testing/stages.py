@@ -91,7 +91,10 @@ def run_stage(
         memory_failures=memory_failures,
         verdicts=verdicts or {},
     )
-    stage.run(ctx)
+    try:
+        stage.run(ctx)
+    finally:
+        ctx.close()
     outputs = {}
     for key, output in traits.produces.items():
         path = out / output.path

@@ -6,6 +6,7 @@ import json
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Context:
     step: int | None = None
     watches_stop: bool = False  # whether the stage ever looked at `stop_requested`
     _trimmed: bool = False  # whether rows of earlier attempts were dropped
+    _rows: FileIO | None = None
     _backend: Backend | None = None
     _judge: Judge | None = None
 
@@ -74,9 +76,10 @@ class Context:
 
     def metric(self, step: int, **values: float) -> None:
         row = {"step": step, **{name: _number(value) for name, value in values.items()}}
-        self.settle_metrics()
-        with self.metrics_file.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(row) + "\n")
+        if self._rows is None:
+            self.settle_metrics()
+            self._rows = self.metrics_file.open("ab", buffering=0)  # opened once: a row must cost microseconds
+        self._rows.write(json.dumps(row).encode() + b"\n")
         self.step = step
         self.tell("stage.progress", step=step, metrics=row)
 
@@ -85,6 +88,12 @@ class Context:
         if not self._trimmed and self.metrics_file.exists():
             _trim(self.metrics_file, self.checkpoints.resumed)
         self._trimmed = True
+
+    def close(self) -> None:
+        """Let go of the history; safe to call twice."""
+        if self._rows is not None:
+            self._rows.close()
+            self._rows = None
 
     def result(self, **values: float) -> None:
         self.results.update({name: _number(value) for name, value in values.items()})

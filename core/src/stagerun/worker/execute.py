@@ -74,6 +74,8 @@ def execute(job: Job, ctx: Context, registry: Registry) -> Outcome:
         if not isinstance(error, StageError):
             traceback.print_exc()
         return failure_of(error, ctx.step)
+    finally:
+        ctx.close()
 
 
 def _sealed(job: Job, cls: type[Any], ctx: Context) -> Result:

@@ -69,7 +69,7 @@ class Watch(TrainerCallback):
             self._judge_loss()
 
     def _judge_speed(self, step: int) -> None:
-        if self.slow or len(self.last) < EDGE:
+        if self.slow or len(self.last) < EDGE or step % EDGE:
             return
         seconds, tokens = zip(*self.first, *self.last, strict=True)
         times = slower(seconds, tokens)
