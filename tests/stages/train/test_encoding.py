@@ -35,8 +35,8 @@ TOOLS = [
     }
 ]
 WORDS = ["bird", "über", "东西", "😀", "a", "line\n", "  two  spaces ", "42", "é", "\ttab", "it's", "{}", "end."]
-CALLING = ["gptoss", "qwen2_5", "qwen3", "qwen3_instruct_2507", "llama3", "glm4moe", "lfm2_v2"]
-TALKING = ["gemma3", "phi3", "deepseekv3"]  # their templates know no tool calls in this form
+CALLING = ["gptoss", "qwen2_5", "qwen3", "qwen3_instruct_2507", "glm4moe", "lfm2_v2"]
+TALKING = ["gemma3", "llama3", "phi3", "deepseekv3"]  # their templates know no tool calls in this form
 
 
 def say(random: Random) -> str:

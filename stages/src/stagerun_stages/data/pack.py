@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from attrs import frozen
 
 from stagerun import Ctx, Need, Output, option
+from stagerun_stages.train import templates
 
 
 @frozen(kw_only=True)
@@ -42,11 +43,21 @@ class Pack:
     )
     max_cut: float = option(0.1, about="largest share of conversations that may lose something", affects_result=False)
     assistant_only: bool = option(True, about="loss on the assistant's tokens only")
+    turn_by_turn: bool = option(
+        True, about="an answer whose thoughts the chat template drops once another follows becomes a row by itself"
+    )
     chat: Mapping[str, Any] = option(factory=dict, about="passed to the chat template; the same as in the training")
+    chat_template: str = option("", about="the name of one, or a .jinja file; the same as in the training")
     date: str = option("2025-08-01", about="the day a chat template that prints the date is told; the same as there")
+
+    def reads(self) -> Iterator[str]:
+        """The chat template, where it is a file."""
+        if self.chat_template.endswith(templates.ENDING):
+            yield self.chat_template
 
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
+        yield from templates.complaints(self.chat_template)
         if self.length < 1:
             yield f"length is {self.length}; it must be at least 1"
         if not 0 <= self.max_cut <= 1:

@@ -13,12 +13,12 @@ from stagerun import Ctx, Interrupted, StageError
 from stagerun_stages.data.packed import Columns, Made, join, write_packed
 from stagerun_stages.data.packing import fewest, pack
 from stagerun_stages.data.turns import split
-from stagerun_stages.models.lineage import base_of
-from stagerun_stages.models.loading import load_tokenizer, quiet
+from stagerun_stages.models.loading import quiet, tokenizer_of
 from stagerun_stages.train.chat import chat_for
-from stagerun_stages.train.encoding import IGNORED, Encoded, Encoder
+from stagerun_stages.train.encoding import IGNORED, OMITTED, Encoded, Encoder
 from stagerun_stages.train.processes import usable
 from stagerun_stages.train.rows import each_row, row_name
+from stagerun_stages.train.templates import check_markers
 from stagerun_stages.train.truncation import Kept, prove_kept
 
 if TYPE_CHECKING:
@@ -35,18 +35,23 @@ class Documents:
     found: list[Columns] = field(factory=list)
     kept: Kept = field(factory=Kept)
     split: int = 0
+    omitted: int = 0
     tokens_left_out: int = 0
 
 
 def run(options: Pack, ctx: Ctx) -> None:
     """Pack as `options` say; see Pack."""
     quiet()
-    chat = chat_for(load_tokenizer(base_of(ctx.inputs["model"])), options.chat, options.date)
-    documents = _read(ctx, options, Encoder(chat, options.assistant_only))
+    tokenizer = tokenizer_of(ctx.inputs["model"])
+    chat = chat_for(tokenizer, options.chat, options.date, options.chat_template)
+    check_markers(chat)
+    documents = _read(ctx, options, Encoder(chat, options.assistant_only, options.turn_by_turn))
     if not documents.found:
         raise StageError(
             f"every conversation is longer than {options.length} tokens", 'raise length, or set split = "turns"'
         )
+    if documents.omitted:
+        ctx.warn(OMITTED.format(documents.omitted))
     prove_kept(ctx, documents.kept, options.max_cut, LOST)
     rows = list(packed(documents.found, options.length, ctx.seed))
     made = Made(options.length, options.assistant_only, chat.vocabulary, chat.digest)
@@ -77,6 +82,7 @@ def _read(ctx: Ctx, options: Pack, encoder: Encoder) -> Documents:
 
 def _add(done: Documents, told: Encoded, options: Pack) -> None:
     done.kept.read += 1
+    done.omitted += told.omitted
     pieces = (
         [told] if len(told.ids) <= options.length else split(told, options.length) if options.split == "turns" else []
     )

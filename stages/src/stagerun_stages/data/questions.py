@@ -16,7 +16,7 @@ def questions(rows: Iterable[Row], limit: int) -> list[Row]:
 
 
 def _question(row: Row) -> Iterator[Row]:
-    tools = {"tools": row["tools"]} if "tools" in row else {}
+    tools: Row = {key: row[key] for key in ("tools", "chat_template_kwargs") if key in row}
     if "task" in row or "expect" in row:
         yield row
     elif "messages" in row:

@@ -7,17 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from stagerun import Artifact
-from stagerun_stages.models.lineage import CONFIG, WEIGHTS, write_lineage
+from stagerun_stages.models.lineage import CONFIG, TEMPLATE, WEIGHTS, write_lineage
 
 _SORTED = ("target_modules", "target_parameters", "exclude_modules")  # PEFT keeps these as sets
 
 
-def write_adapter(model: Any, folder: Path, base: Artifact) -> None:
-    """Write the trained adapter of a PEFT model and its lineage; PEFT's generic model card is left out."""
+def write_adapter(model: Any, folder: Path, base: Artifact, template: str | None = None) -> None:
+    """Write the trained adapter of a PEFT model and its lineage; PEFT's generic model card is left out.
+
+    `template` is the chat template it was trained with, where that is not the base's own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(str(folder), selected_adapters=["default"], save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)
     settle(folder / CONFIG, base.source)
+    if template is not None:
+        (folder / TEMPLATE).write_text(template, encoding="utf-8")
     write_lineage(folder, base)
 
 

@@ -13,6 +13,7 @@ from stagerun import Artifact, StageError
 
 LINEAGE = "lineage.json"
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"  # as PEFT names them
+TEMPLATE = "chat_template.jinja"  # there when the adapter was trained with another than its base's
 
 
 def base_of(model: Artifact) -> Artifact:

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from stagerun import Artifact, Policy, StageError
-from stagerun_stages.models.lineage import base_of
+from stagerun_stages.models.lineage import TEMPLATE, base_of
 
 STOP_TOKENS = ("<|return|>", "<|call|>")  # Harmony ends a turn with either; a tokenizer can name only one
 
@@ -62,7 +62,7 @@ class Loaded:
 def load(model: Artifact, policy: Policy, *, trainable: bool = False) -> Loaded:
     """Load a `model` or `adapter` input onto the device; raises StageError when it is not a whole model."""
     base = base_of(model)
-    tokenizer = load_tokenizer(base)
+    tokenizer = tokenizer_of(model)
     net = load_base(base, policy)
     net.generation_config.eos_token_id = stop_ids(net, tokenizer)
     net.generation_config._from_model_config = False  # it says more than config.json now
@@ -72,6 +72,15 @@ def load(model: Artifact, policy: Policy, *, trainable: bool = False) -> Loaded:
 
     wrapped = PeftModel.from_pretrained(net, str(model.local()), is_trainable=trainable)
     return Loaded(wrapped, tokenizer, base, model)
+
+
+def tokenizer_of(model: Artifact) -> Any:
+    """The tokenizer of a model, or of an adapter's base, with the chat template that the adapter was trained with."""
+    tokenizer = load_tokenizer(base_of(model))
+    own = model.local() / TEMPLATE if model.kind == "adapter" else None
+    if own is not None and own.is_file():
+        tokenizer.chat_template = own.read_text(encoding="utf-8")
+    return tokenizer
 
 
 def load_tokenizer(base: Artifact) -> Any:

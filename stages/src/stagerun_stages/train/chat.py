@@ -1,8 +1,9 @@
 """Turns conversations into tokens through the model's own chat template, the same way in every stage.
 
-Two things are settled here that a template leaves open. A template that prints today's date would give other tokens
-tomorrow, so its `strftime_now` calls are answered with a fixed day. And a template that does not mark what the assistant
-says is exchanged for TRL's marked twin of it, which renders the same text.
+Three things are settled here that a template leaves open. A template that prints today's date would give other tokens
+tomorrow, so its `strftime_now` calls are answered with a fixed day. A template that does not mark what the assistant says is
+exchanged for TRL's marked twin of it, which renders the same text. And conversations are put so that the template leaves
+nothing out that it could say (see dialect.py).
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from stagerun import StageError
+from stagerun_stages.train.dialect import BadConversation as BadConversation  # noqa: PLC0414 - what readers of chats catch
+from stagerun_stages.train.dialect import Dialect, dialect_of
+from stagerun_stages.train.templates import named
 
 Messages = Sequence[Mapping[str, Any]]
 Tools = Sequence[Mapping[str, Any]] | None
@@ -35,6 +40,22 @@ class Chat:
     template: str
     marked: str | None
     options: Mapping[str, Any]
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the template can say."""
+        specials = self.tokenizer.special_tokens_map.items()
+        return dialect_of(self.template, tuple((name, token) for name, token in specials if isinstance(token, str)))
+
+    @property
+    def marks_each_answer(self) -> bool:
+        """Whether the template marks every answer apart, so that some can be learned and others not."""
+        return self.marked is not None and _marks_each_answer(self.marked)
+
+    def of(self, row: Mapping[str, Any]) -> Chat:
+        """The chat for one row, which may have settings of its own for the template."""
+        own = row.get("chat_template_kwargs")
+        return evolve(self, options={**self.options, **own}) if own else self
 
     def text(self, messages: Messages, tools: Tools = None, *, ask: bool = False) -> str:
         """The conversation as the model reads it; `ask` ends it with the opening of the assistant's turn."""
@@ -54,7 +75,7 @@ class Chat:
 
         with _refused():
             texts, spans = render_jinja_template(
-                [[_without_nones(message) for message in messages]],
+                [[_without_nones(message) for message in self.dialect.put(messages)]],
                 tools=_tools(tools),
                 chat_template=self.marked,
                 return_assistant_tokens_mask=True,
@@ -75,30 +96,45 @@ class Chat:
     def _apply(self, messages: Messages, tools: Tools, template: str | None, **kwargs: Any) -> Any:
         with _refused():
             return self.tokenizer.apply_chat_template(
-                list(messages), tools=_tools(tools), chat_template=template, **self.options, **kwargs
+                self.dialect.put(messages), tools=_tools(tools), chat_template=template, **self.options, **kwargs
             )
-
-
-class BadConversation(Exception):
-    """The chat template refuses these messages; the caller knows which row it was."""
 
 
 @contextmanager
 def _refused() -> Iterator[None]:
     try:
         yield
+    except BadConversation:
+        raise
     except Exception as error:  # templates raise whatever their authors wrote
         raise BadConversation(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
 
-def chat_for(tokenizer: Any, options: Mapping[str, Any], date: str) -> Chat:
-    """Settle the templates of a tokenizer. Raises StageError when it has no chat template."""
+def chat_for(tokenizer: Any, options: Mapping[str, Any], date: str, name: str = "") -> Chat:
+    """Settle the templates of a tokenizer; one that is named takes the place of its own. Raises StageError when there is none."""
+    if name:
+        tokenizer.chat_template = named(name)
     template = tokenizer.chat_template
     template = template.get("default") if isinstance(template, dict) else template
     if not template:
-        raise StageError("the model's tokenizer has no chat template", "give the model folder a chat_template.jinja")
+        raise StageError(
+            "the model's tokenizer has no chat template",
+            'give the model folder a chat_template.jinja, or name one: chat_template = "qwen3"',
+        )
     marked = template if _MARKED.search(template) else _twin(tokenizer)
     return Chat(tokenizer, pin_date(template, date), pin_date(marked, date) if marked else None, dict(options))
+
+
+@cache
+def _marks_each_answer(marked: str) -> bool:
+    from transformers.utils.chat_template_utils import render_jinja_template
+
+    told = [{"role": role, "content": "x"} for role in ("user", "assistant", "user", "assistant")]
+    try:
+        _, spans = render_jinja_template([told], chat_template=marked, return_assistant_tokens_mask=True)
+    except Exception:  # templates raise whatever their authors wrote
+        return False
+    return len(spans[0]) == 2
 
 
 def pin_date(template: str, date: str) -> str:

@@ -15,18 +15,28 @@ from stagerun_stages.train.rows import each_row, row_name
 
 @define
 class Conversations:
-    """Rows ready for training, and how many lost part or all of what the assistant says to the length limit."""
+    """Rows ready for training, and how many lost part or all of what the assistant says to the length limit.
+
+    `omitted` counts those with thoughts, or words beside a tool call, for which the chat template has no place.
+    """
 
     rows: list[dict[str, array[int]]]
     cut: int = 0
     dropped: int = 0
+    omitted: int = 0
 
 
 def read_conversations(
-    data: Artifact, chat: Chat, max_length: int, *, assistant_only: bool, processes: int = 1
+    data: Artifact,
+    chat: Chat,
+    max_length: int,
+    *,
+    assistant_only: bool,
+    turn_by_turn: bool = False,
+    processes: int = 1,
 ) -> Conversations:
     """Tokenise every row of `data`. Raises StageError for bad rows and when no answer survives the cut."""
-    encoder = Encoder(chat, assistant_only)
+    encoder = Encoder(chat, assistant_only, turn_by_turn)
     done = Conversations([])
     for encoded in encoder.encode(each_row(data), partial(row_name, data), processes):
         _add(done, encoded, max_length)
@@ -39,6 +49,7 @@ def read_conversations(
 
 
 def _add(done: Conversations, encoded: Encoded, limit: int) -> None:
+    done.omitted += encoded.omitted
     kept, lost = encoded.labels[:limit], encoded.labels[limit:]
     if kept.count(IGNORED) == len(kept):
         done.dropped += 1

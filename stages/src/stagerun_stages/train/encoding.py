@@ -8,6 +8,7 @@ goes through Arrow tables and back four times. Not covered: the length limit, se
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,10 +16,12 @@ from attrs import frozen
 
 from stagerun import StageError
 from stagerun_stages.train.chat import BadConversation, Chat, Spans
+from stagerun_stages.train.lessons import learned, lessons
 from stagerun_stages.train.processes import in_order
 from stagerun_stages.train.rows import Row
 
 IGNORED = -100  # torch's cross entropy skips this label
+OMITTED = "the chat template has no place for the thoughts, or the words beside a tool call, of {} rows"
 TOGETHER = 256  # conversations tokenised in one call
 WORTH = 2000  # conversations that do not pay for another process
 
@@ -29,6 +32,7 @@ class Encoded:
 
     ids: array[int]
     labels: array[int]
+    omitted: bool = False  # the chat template has no place for thoughts, or for words beside a tool call, that it has
 
 
 @frozen
@@ -46,6 +50,7 @@ class Encoder:
 
     chat: Chat
     assistant_only: bool
+    turn_by_turn: bool = False  # lessons apart for answers that the template would not show whole; see lessons.py
 
     def __attrs_post_init__(self) -> None:
         if self.assistant_only and self.chat.marked is None:
@@ -61,12 +66,20 @@ class Encoder:
             )
 
     def encode(self, rows: Iterable[Row], name: Callable[[int], str], processes: int = 1) -> Iterator[Encoded]:
-        """Every row in its order; `name` says how messages call a row. Raises StageError at the first bad one."""
-        found = in_order(self.some, rows, size=TOGETHER, alone=WORTH, processes=processes)
-        for index, each in enumerate(found):
+        """Every row in its order, or its lessons; `name` says how messages call a row. Raises StageError at a bad one."""
+        numbers: deque[int] = deque()  # of the rows that are being worked on; a row may give several lessons
+        found = in_order(self.some, self._taught(rows, numbers), size=TOGETHER, alone=WORTH, processes=processes)
+        for each in found:
+            index = numbers.popleft()
             if isinstance(each, Fault):
                 raise StageError(f"{each.before}{name(index)}{each.after}", each.todo)
             yield each
+
+    def _taught(self, rows: Iterable[Row], numbers: deque[int]) -> Iterator[Row]:
+        for number, row in enumerate(rows):
+            for lesson in lessons(row, self.chat) if self.assistant_only and self.turn_by_turn else [row]:
+                numbers.append(number)
+                yield lesson
 
     def some(self, rows: Sequence[Row]) -> list[Encoded | Fault]:
         """Rows tokenised in one call; what is wrong with a row stands in its place."""
@@ -74,25 +87,34 @@ class Encoder:
         texts = [each[0] for each in told if not isinstance(each, Fault)]
         made = self.chat.tokenizer(texts, add_special_tokens=False, return_attention_mask=False) if texts else None
         places = iter(range(len(texts)))
-        return [each if isinstance(each, Fault) else self._encoded(made, next(places), each[1]) for each in told]
+        return [
+            each if isinstance(each, Fault) else self._encoded(made, next(places), each[1], omitted=self._omits(row))
+            for each, row in zip(told, rows, strict=True)
+        ]
 
     def _told(self, row: Row) -> tuple[str, Spans] | Fault:
-        messages, tools = row.get("messages"), row.get("tools")
+        messages, tools, chat = row.get("messages"), row.get("tools"), self.chat.of(row)
         if not isinstance(messages, list) or not messages:
             return Fault("", ' has no "messages" list', "an SFT row is {messages: [...], tools: [...]}")
         try:
-            return self.chat.spoken(messages, tools) if self.assistant_only else (self.chat.text(messages, tools), ())
+            if not self.assistant_only:
+                return chat.text(messages, tools), ()
+            text, spans = chat.spoken(messages, tools)
+            return text, learned(row, spans)
         except BadConversation as error:
             return Fault("the chat template refuses ", f": {error}", "mend the row or drop it")
 
-    def _encoded(self, made: Any, place: int, spans: Spans) -> Encoded | Fault:
+    def _omits(self, row: Row) -> bool:
+        return any(self.chat.dialect.omits(message) for message in row["messages"])
+
+    def _encoded(self, made: Any, place: int, spans: Spans, *, omitted: bool) -> Encoded | Fault:
         ids = array("i", made["input_ids"][place])
         if not self.assistant_only:
-            return Encoded(ids, ids)
+            return Encoded(ids, ids, omitted)
         labels = _labels(ids, spans, made.encodings[place].char_to_token)
         if labels.count(IGNORED) == len(labels):
             return Fault("", " has nothing an assistant says", "drop the row, or set assistant_only = false")
-        return Encoded(ids, labels)
+        return Encoded(ids, labels, omitted)
 
 
 def _labels(ids: array[int], spans: Spans, token_at: Callable[[int], int | None]) -> array[int]:

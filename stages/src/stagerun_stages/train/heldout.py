@@ -98,6 +98,6 @@ def _prompt(row: Row, chat: Chat, name: str) -> list[int]:
     if not isinstance(row.get("messages"), list) or not ("expect" in row or "task" in row):
         raise StageError(f"{name} is no held-out question", 'expected messages, and "expect" or "task"')
     try:
-        return chat.prompt(row["messages"], row.get("tools"))
+        return chat.of(row).prompt(row["messages"], row.get("tools"))
     except BadConversation as error:
         raise StageError(f"the chat template refuses {name}: {error}", "mend the row or drop it") from error

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from stagerun import Estimate, Policy, option
+from stagerun_stages.train import templates
 
 
 @frozen(kw_only=True)
@@ -75,6 +76,9 @@ class Training:
     )
     gradient_checkpointing: bool = option(False, about="recompute activations to save memory")
     chat: Mapping[str, Any] = option(factory=dict, about="passed to the chat template, such as reasoning_effort")
+    chat_template: str = option(
+        "", about='one that TRL ships, such as "qwen3", or a .jinja file, in place of the model\'s own'
+    )
     date: str = option(
         "2025-08-01", about="the day a chat template that prints the date is told; fixed, so a rerun agrees"
     )
@@ -95,9 +99,15 @@ class Training:
 
         return of_training(self, origins["model"], policy)
 
+    def reads(self) -> Iterator[str]:
+        """The chat template, where it is a file."""
+        if self.chat_template.endswith(templates.ENDING):
+            yield self.chat_template
+
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
         yield from self.lora.complaints()
+        yield from templates.complaints(self.chat_template)
         for name in ("batch_size", "accumulation", "max_length", "logging_steps"):
             if getattr(self, name) < 1:
                 yield f"{name} is {getattr(self, name)}; it must be at least 1"

@@ -92,7 +92,7 @@ def _encode(row: Row, chat: Chat) -> tuple[list[int], list[int], list[int]]:
         end = chat.tokenizer.eos_token
         texts = [row["prompt"], *(row["prompt"] + row[part].removesuffix(end) + end for part in PARTS[1:])]
     else:
-        tools = row.get("tools")
+        tools, chat = row.get("tools"), chat.of(row)
         answers = [chat.text([*row["prompt"], *row[part]], tools) for part in PARTS[1:]]
         texts = [chat.text(row["prompt"], tools, ask=True), *answers]
     prompt, chosen, rejected = (chat.ids(text) for text in texts)

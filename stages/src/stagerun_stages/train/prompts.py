@@ -60,6 +60,6 @@ def _text(row: Row, chat: Chat, name: str) -> str:
     if not isinstance(messages, list) or not messages:
         raise StageError(f'{name} has no "prompt" messages', "a GRPO row is {prompt: [...], task: {...}}")
     try:
-        return chat.text(messages, row.get("tools"), ask=True)
+        return chat.of(row).text(messages, row.get("tools"), ask=True)
     except BadConversation as error:
         raise StageError(f"the chat template refuses {name}: {error}", "mend the row or drop it") from error

@@ -11,11 +11,13 @@ from attrs import frozen
 
 from stagerun import Checkpoint, Ctx, Policy
 from stagerun_stages.models.hub import log_in
+from stagerun_stages.models.lineage import TEMPLATE
 from stagerun_stages.models.loading import Loaded, load, prepare
 from stagerun_stages.models.lora import check_config
 from stagerun_stages.train.chat import Chat, chat_for
 from stagerun_stages.train.memory import Split, split
 from stagerun_stages.train.options import Training
+from stagerun_stages.train.templates import check_markers
 from stagerun_stages.train.trainer import Progress
 
 Rows = Sequence[Mapping[str, Any]]
@@ -40,6 +42,12 @@ class Session:
     loaded: Loaded
     chat: Chat
     start: Start
+
+    @property
+    def own_template(self) -> str | None:
+        """The chat template, where it is not the base's own."""
+        inherited = self.loaded.adapter is not None and (self.loaded.adapter.local() / TEMPLATE).is_file()
+        return str(self.loaded.tokenizer.chat_template) if self.options.chat_template or inherited else None
 
     @property
     def progress(self) -> Progress:
@@ -72,7 +80,9 @@ def begin(options: Training, ctx: Ctx, start: Start) -> Session:
     log_in(ctx)
     check_config(options.lora)
     loaded = load(ctx.inputs["model"], policy, trainable=True)
-    return Session(ctx, options, policy, loaded, chat_for(loaded.tokenizer, options.chat, options.date), start)
+    chat = chat_for(loaded.tokenizer, options.chat, options.date, options.chat_template)
+    check_markers(chat)
+    return Session(ctx, options, policy, loaded, chat, start)
 
 
 def table(rows: Rows) -> Any:
@@ -128,7 +138,7 @@ def train(
     trainer.add_callback(watch)
     with watch:
         trainer.resume(resumed.path if resumed else None)
-    write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base)
+    write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base, session.own_template)
     measured = {**progress.results(), **_validated(trainer, validation, names), **questions.ask(trainer.model)}
     ctx.result(**measured, trainable_parameters=_trained(trainer.model))
     done = step(ctx, type(session.options).__name__.upper(), session.options, ctx.inputs["train"], **measured)

@@ -44,6 +44,9 @@ class Sft(Training):
     shrinks: ClassVar[bool] = True
 
     assistant_only: bool = option(True, about="loss on the assistant's tokens only")
+    turn_by_turn: bool = option(
+        True, about="an answer whose thoughts the chat template drops once another follows is learned by itself"
+    )
     packing: bool = option(False, about="fill each row with several conversations")
 
     def run(self, ctx: Ctx) -> None:

@@ -9,6 +9,7 @@ from stagerun_stages.data.packed import Columns, Made, read_packed
 from stagerun_stages.data.packer import packed
 from stagerun_stages.train.chat import Chat
 from stagerun_stages.train.conversations import Conversations, read_conversations
+from stagerun_stages.train.encoding import OMITTED
 from stagerun_stages.train.processes import usable
 from stagerun_stages.train.session import Session
 from stagerun_stages.train.truncation import Kept, prove_kept
@@ -27,6 +28,8 @@ def training_rows(session: Session, options: Sft, made: Made | None) -> list[Col
         rows = read_packed(data)
     else:
         told = conversations(session, options, data)
+        if told.omitted:
+            session.ctx.warn(OMITTED.format(told.omitted))
         prove_kept(session.ctx, Kept(len(told.rows) + told.dropped, told.cut, told.dropped), options.max_cut, LOST)
         rows = list(packed(told.rows, options.max_length, session.ctx.seed)) if options.packing else told.rows
     session.ctx.result(rows=len(rows))
@@ -40,6 +43,7 @@ def conversations(session: Session, options: Sft, data: Artifact) -> Conversatio
         session.chat,
         options.max_length,
         assistant_only=options.assistant_only,
+        turn_by_turn=options.turn_by_turn,
         processes=usable(session.policy.threads),
     )
 
