@@ -40,6 +40,32 @@ def test_an_answer_that_repeats_the_prompt_is_refused(chat, data, repeated) -> N
         read_pairs(data([pair(repeated, other, prompt)]), chat, 1000)
 
 
+def test_a_prompt_repeated_with_other_white_space_is_refused(chat, data) -> None:
+    row = pair("Human:\n hi\n\nAssistant: ho", "no", prompt="Human: hi\n\nAssistant:")
+    with pytest.raises(StageError, match="row 1 of train.jsonl repeats the prompt at the start of chosen"):
+        read_pairs(data([row]), chat, 1000)
+
+
+def test_an_answer_that_begins_with_a_question_is_refused(chat, data) -> None:
+    other = [{"role": "user", "content": "hi there"}, *said("good")]
+    with pytest.raises(StageError, match="row 1 of train.jsonl repeats the prompt at the start of rejected"):
+        read_pairs(data([pair(said("good"), other)]), chat, 1000)
+
+
+def test_answers_that_both_quote_the_question_first_are_refused(chat, data) -> None:
+    prompt = [{"role": "user", "content": "what is the time now?"}]
+    row = pair(said("what is the time now? Noon."), said("what is the time now? No idea."), prompt)
+    with pytest.raises(StageError, match="row 1 of train.jsonl repeats the question at the start of both answers"):
+        read_pairs(data([row]), chat, 1000)
+    one = pair(said("what is the time now? Noon."), said("No idea."), prompt)
+    assert len(read_pairs(data([one]), chat, 1000).rows) == 1
+
+
+def test_the_same_answer_twice_is_refused(chat, data) -> None:
+    with pytest.raises(StageError, match="row 1 of train.jsonl has the same answer as chosen and rejected"):
+        read_pairs(data([pair(said("good"), said("good"))]), chat, 1000)
+
+
 def test_pairs_that_the_limit_makes_equal_are_dropped_and_counted(chat, data) -> None:
     rows = [pair(said("a" * 50 + "x"), said("a" * 50 + "y")), pair(said("b"), said("c"))]
     done = read_pairs(data(rows), chat, 60)
