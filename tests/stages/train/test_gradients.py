@@ -17,11 +17,15 @@ class Told:
     def __init__(self) -> None:
         self.proved: list[dict[str, Any]] = []
         self.warned: list[str] = []
+        self.noted: list[str] = []
 
     def prove(self, name: str, passed: bool, **evidence: Any) -> None:
         if not passed:
             raise StageError(f"proof {name} failed: {evidence}")
         self.proved.append(evidence)
+
+    def note(self, text: str) -> None:
+        self.noted.append(text)
 
     def warn(self, text: str) -> None:
         self.warned.append(text)
@@ -93,3 +97,15 @@ def test_an_expert_that_the_router_never_picks_is_told() -> None:
         step(proof, model, lora_B_default_weight=gradient.reshape(4, 6))
     assert told.proved == [{"tensors": 1, "steps": WINDOW, "experts": 3, "experts_idle": 1}]
     assert told.warned == [f"1 of 3 experts got no gradient in {WINDOW} steps"]
+
+
+def test_what_is_trained_is_said_by_parts_before_the_first_step() -> None:
+    told, model = Told(), torch.nn.Module()
+    model.self_attn, model.mlp = pair(), torch.nn.ModuleDict({"experts": Experts()})
+    proof = EveryTargetTrains(told)
+    proof.on_train_begin(None, None, None, model=model)
+    assert told.noted == ["trains 28 parameters: attention 4, experts 24"]
+    step(proof, model, **{name.replace(".", "_"): torch.ones_like(each) for name, each in model.named_parameters()})
+    assert told.proved == [
+        {"tensors": 3, "steps": 1, "attention_parameters": 4, "experts_parameters": 24, "experts": 3, "experts_idle": 0}
+    ]

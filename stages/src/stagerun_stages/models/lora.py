@@ -16,6 +16,8 @@ from stagerun import StageError
 from stagerun_stages.train.arguments import build
 from stagerun_stages.train.options import Lora
 
+GROUPS = ("attention", "feed-forward", "experts", "other")
+
 
 @frozen
 class Targets:
@@ -89,11 +91,30 @@ def trainable(model: Any) -> dict[str, Any]:
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
+def groups(model: Any) -> dict[str, int]:
+    """How many numbers training changes in each part of the model, by the names that architectures give their modules."""
+    found = dict.fromkeys(GROUPS, 0)
+    for name, parameter in trainable(model).items():
+        found[_group(name)] += parameter.numel()
+    return {group: count for group, count in found.items() if count}
+
+
+def _group(name: str) -> str:
+    """The group of a parameter by its full name."""
+    if ".experts." in name:
+        return "experts"
+    if "attn" in name or "attention" in name:
+        return "attention"
+    return "feed-forward" if ".mlp." in name or ".feed_forward." in name else "other"
+
+
 def _unknown(name: str, known: Iterable[str], model: Any) -> str:
     from stagerun.errors import nearest
 
-    choices = sorted(known)
-    if name in {part.rpartition(".")[2] for part in expert_names(model)}:
+    choices, last = sorted(known), name.rpartition(".")[2]
+    if last in {part.rpartition(".")[2] for part in expert_names(model)}:
         return f'lora.targets names "{name}", which is an expert parameter here; set lora.experts = true instead'
+    if last in choices:
+        return f'lora.targets names "{name}"; name layers by their last part, "{last}"'
     hint = nearest(name, choices) or f"there are {', '.join(choices)}"
     return f'lora.targets names "{name}", which no linear layer of {model.config.model_type} is called; {hint}'

@@ -12,7 +12,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from stagerun import Ctx
-from stagerun_stages.models.lora import trainable
+from stagerun_stages.models.lora import groups, trainable
 
 WINDOW = 10
 
@@ -26,6 +26,13 @@ class EveryTargetTrains(TrainerCallback):
         self.experts: dict[str, Any] = {}  # module -> which of its experts had one, as a boolean tensor
         self.total = self.steps = 0
         self.done = False
+        self.groups: dict[str, int] = {}  # trained numbers in each part of the model
+
+    def on_train_begin(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
+        """Say what is trained: experts that are missing here were not asked for."""
+        self.groups = groups(model)
+        parts = ", ".join(f"{group} {count:,}" for group, count in self.groups.items())
+        self.ctx.note(f"trains {sum(self.groups.values()):,} parameters: {parts}")
 
     def on_pre_optimizer_step(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
         """Look at the gradients while they are there."""
@@ -65,6 +72,7 @@ class EveryTargetTrains(TrainerCallback):
         self.done = True
         missing = sorted(self.missing or ())
         evidence: dict[str, Any] = {"tensors": self.total, "steps": self.steps}
+        evidence |= {f"{group}_parameters": count for group, count in self.groups.items()}
         if self.experts:
             evidence |= {"experts": sum(len(each) for each in self.experts.values()), "experts_idle": self._idle()}
         if missing:
