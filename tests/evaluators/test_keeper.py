@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from stagerun import Command, Completed
 from stagerun_evaluators.judge.slot import Slot
+from stagerun_evaluators.keeper.serve import clear_old
 from stagerun_evaluators.keeper.watch import KEPT, Output
 
 from .conftest import running
@@ -83,6 +85,16 @@ def test_every_job_has_a_fresh_folder(slot: Slot) -> None:
 
 def test_the_folder_is_gone_afterwards(slot: Slot) -> None:
     assert not Path(run(slot, "pwd").stdout.strip()).exists()
+
+
+def test_folders_of_keepers_that_were_killed_go_after_a_day(tmp_path: Path) -> None:
+    old, recent, other = (tmp_path / name for name in ("stagerun-judge-old", "stagerun-judge-new", "other"))
+    for folder in (old, recent, other):
+        folder.mkdir()
+    for folder in (old, other):
+        os.utime(folder, (1, 1))
+    clear_old(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"stagerun-judge-new", "other"}
 
 
 def test_what_follows_a_timeout_is_not_run(slot: Slot) -> None:

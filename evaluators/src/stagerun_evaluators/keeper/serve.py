@@ -7,8 +7,9 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stagerun_evaluators.keeper.child import CANNOT_START, become_command, compiled, runs_here, warm_up
@@ -18,6 +19,8 @@ from stagerun_evaluators.keeper.watch import JUDGE, JudgeGone, Watch
 from stagerun_evaluators.keeper.wire import PYTHON, Answer, CommandRow, CompletedRow, Job
 
 ANSWERS = 1  # the keeper's own stdout
+PREFIX = "stagerun-judge-"
+OLD = 86_400.0  # seconds; no candidate takes that long
 
 
 class Keeper:
@@ -26,6 +29,7 @@ class Keeper:
     def __init__(self) -> None:
         adopt_orphans()
         warm_up()
+        clear_old(Path(tempfile.gettempdir()))
         self.user = spare_user()
         self.wake, wake_end = os.pipe()
         os.set_blocking(wake_end, False)
@@ -87,13 +91,21 @@ def _start(row: CommandRow, root: Path, streams: tuple[int, int, int, int], user
 @contextmanager
 def _folder(user: User | None) -> Iterator[Path]:
     """A fresh folder that belongs to the candidate's user and goes when the candidate is done."""
-    root = Path(tempfile.mkdtemp(prefix="stagerun-judge-"))
+    root = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         if user is not None:
             os.chown(root, user.id, user.id)
         yield root
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def clear_old(folder: Path) -> None:
+    """Remove what keepers left that were killed themselves; by age, as their process ids mean nothing in another container."""
+    for left in folder.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - left.lstat().st_mtime > OLD and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _lay(path: Path, text: str) -> None:
