@@ -179,3 +179,23 @@ def test_a_kind_without_its_program_is_announced_and_told_in_the_card(readable, 
     (warning,) = done.kinds("stage.warning")
     assert warning["text"].startswith("gguf-q4_k_m is not made: llama-quantize")
     assert "gguf-q4_k_m was asked for and not made" in (done.outputs["model"].path / "README.md").read_text()
+
+
+@pytest.mark.skipif(
+    shutil.which("llama-quantize") is None, reason="llama-quantize, which makes K-quants, is not on PATH"
+)
+@pytest.mark.parametrize("formats", [("gguf-q4_k_m",), ("gguf-f16", "gguf-q4_k_m")], ids=["alone", "from the f16 file"])
+def test_a_k_quant_is_made_by_llama_cpps_own_program(formats, readable, tmp_path: Path) -> None:
+    loose = {"max_divergence": {"gguf-q4_k_m": 1.0}}  # random weights suffer more than trained ones
+    done = export(readable("llama", width=256), tmp_path, formats, **loose, **SHORT)  # K-quants need rows of 256
+    assert proof(done, "gguf-q4_k_m weights")["Q4_K"] > 0
+    assert 0 < done.metrics["divergence_q4_k_m"] < 1.0
+    assert len(list(done.outputs["model"].path.glob("*.gguf"))) == len(formats)
+
+
+@pytest.mark.skipif(
+    shutil.which("llama-quantize") is None, reason="llama-quantize, which makes K-quants, is not on PATH"
+)
+def test_rows_too_short_for_a_k_quant_are_told(readable, tmp_path: Path) -> None:
+    with pytest.raises(StageError, match="proof gguf-q4_k_m weights failed: wanted Q4_K"):
+        export(readable("llama"), tmp_path, ("gguf-q4_k_m",), **SHORT)
