@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from attrs import frozen
 
-from stagerun import Ctx, Output, Registry
+from stagerun import Candidate, Ctx, Output, Registry, StageError, Task
 from stagerun.errors import Failure
 from stagerun.store.results import StageFolder
 from stagerun.testing import dataset
@@ -90,3 +90,13 @@ def test_what_a_worker_made_is_forced_to_the_disk_and_what_a_light_stage_made_is
 )
 def test_memory_running_out_is_known_by_every_library_s_words(error: Exception) -> None:
     assert failure_of(error, None).reason == "out_of_memory"
+
+
+def test_a_task_in_a_language_the_stage_did_not_name_is_refused_by_that_name(tmp_path: Path) -> None:
+    StageFolder(tmp_path).begin()
+    judge, python = "stagerun_evaluators.judge.local:Local", "stagerun_evaluators.python.language:Python"
+    job = Job("s", "teststages:Make", {}, str(tmp_path), "f", {}, judge=judge, evaluators={"python": python})
+    ctx = make_context(job, lambda _: None)
+    task = Task(id="t", language="cobol", tests="", expected=("test_x",))
+    with pytest.raises(StageError, match='a task is in the language "cobol"; this stage judges python'):
+        list(ctx.judge.judge([Candidate(task, code="x")]))

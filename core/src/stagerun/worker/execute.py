@@ -153,7 +153,14 @@ def _backend(job: Job) -> Backend:
 def _judge(job: Job) -> Judge:
     if job.judge is None:
         raise StageError("no judge is installed", "install stagerun-evaluators")
-    judge: Judge = _loaded("judge", job.judge)(lambda language: _loaded("evaluator", job.evaluators[language])())
+
+    def language(name: str) -> Any:
+        if name not in job.evaluators:
+            known = ", ".join(job.evaluators)
+            raise StageError(f'a task is in the language "{name}"; this stage judges {known}', "check the tasks")
+        return _loaded("evaluator", job.evaluators[name])()
+
+    judge: Judge = _loaded("judge", job.judge)(language)
     return judge
 
 
