@@ -169,7 +169,9 @@ def test_upstream_datasets_and_files_are_taken_together(tmp_path: Path) -> None:
     upstream = dataset(tmp_path / "up.jsonl", map(row, range(3)))
     stage = Prepare(sources=(source(tmp_path / "a.jsonl", map(row, range(3, 6))),), validation=0)
     done = run_stage(stage, tmp_path / "run", many={"sources": (upstream,)})
-    assert [each["source"] for each in report(done)["sources"]] == ["up.jsonl", str(tmp_path / "a.jsonl")]
+    names = ["up.jsonl", str(tmp_path / "a.jsonl")]
+    assert [each["source"] for each in report(done)["sources"]] == names
+    assert done.outputs["train"].meta["sources"] == [{"name": name, "rows": 3, "revision": ""} for name in names]
     assert done.metrics["train_rows"] == 6
 
 
