@@ -79,6 +79,10 @@ def test_trl_s_own_options_change_the_training(trainer, inputs, tmp_path: Path) 
             'early_stopping sets "early_stopping_patients", which EarlyStoppingCallback does not have; did you mean',
         ),
         ({"trainer": {"load_best_model_at_end": True}}, 'trainer sets "load_best_model_at_end", which the stage sets'),
+        (
+            {"trainer": {"completion_only_loss": True}},
+            'trainer sets "completion_only_loss", which the stage sets itself',
+        ),
         ({"trainer": {"report_to": "wandb"}}, "wandb, which is not installed; install wandb"),
     ],
 )

@@ -86,7 +86,6 @@ class Trainer(Watched, GRPOTrainer):
             batch["ref_per_token_logps"] = torch.zeros(said.shape, device=self.args.device)
         return batch
 
-    def size(self, batch: dict[str, Any]) -> tuple[int, int]:
-        """Rows and tokens of such a batch."""
-        rows, width = batch["prompt_ids"].shape
-        return rows, rows * (width + batch["completion_ids"].shape[1])
+    def size(self, batch: dict[str, Any]) -> int:
+        """Tokens of such a batch."""
+        return int(batch["prompt_ids"].numel() + batch["completion_ids"].numel())

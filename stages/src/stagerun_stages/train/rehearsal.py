@@ -34,8 +34,9 @@ class LongestFirst(TrainerCallback):
         """Run the pass and leave its size as a proof. Running out of memory here ends the attempt like anywhere else."""
         trainer = self.trainer
         with _undisturbed(trainer):
-            batch = trainer.longest(args.per_device_train_batch_size)
-            rows, tokens = trainer.size(batch)
+            rows = args.per_device_train_batch_size
+            batch = trainer.longest(rows)
+            tokens = trainer.size(batch)
             trainer.current_gradient_accumulation_steps = args.gradient_accumulation_steps  # else set by the first step
             _forward_and_backward(trainer, trainer._prepare_input(batch))
         self.ctx.prove("longest batch", True, rows=rows, tokens=tokens, peak_mib=peak_memory())

@@ -45,6 +45,7 @@ def _arguments(options: Sft, ctx: Ctx, pieces: Split, *, packing: bool) -> Any:
     given |= {"max_length": options.max_length, "packing": packing, "padding_free": packing, "eval_packing": False}
     given["packing_strategy"] = "bfd"  # the name under which TRL's collator keeps documents apart
     given["dataset_kwargs"] = {"skip_prepare_dataset": True}  # rows are cut, labelled and packed already
+    given |= {"assistant_only_loss": False, "completion_only_loss": False}  # so that they are not passed without effect
     return build(SFTConfig, given, options.trainer)
 
 

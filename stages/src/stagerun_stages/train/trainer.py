@@ -121,9 +121,9 @@ class Watched:
         chosen = sorted(range(len(sizes)), key=lambda index: (-sizes[index], index))[:count]
         return self.data_collator([rows[index] for index in chosen])  # type: ignore[attr-defined]
 
-    def size(self, batch: dict[str, Any]) -> tuple[int, int]:
-        """Rows and tokens of such a batch, padding included."""
-        return len(batch["input_ids"]), int(batch["input_ids"].numel())
+    def size(self, batch: dict[str, Any]) -> int:
+        """Tokens of such a batch, padding included."""
+        return int(batch["input_ids"].numel())
 
     def _save_checkpoint(self, _model: Any, _trial: Any) -> None:
         """Fill one of our checkpoint folders; the trainer's own output folder gets no second copy."""
