@@ -56,6 +56,7 @@ def run(options: Pack, ctx: Ctx) -> None:
     rows = list(packed(documents.found, options.length, ctx.seed))
     made = Made(options.length, options.assistant_only, chat.vocabulary, chat.digest)
     write_packed(ctx.out / "packed.parquet", rows, made)
+    ctx.describe("packed", sources=ctx.inputs["train"].meta.get("sources", []))
     _tell(ctx, options, documents, rows)
 
 
