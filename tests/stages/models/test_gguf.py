@@ -78,6 +78,12 @@ def test_the_base_in_place_of_what_was_trained_is_refused(formats, adapted, tmp_
         export(given, tmp_path, formats, **SHORT)
 
 
+def test_an_exact_format_must_give_the_same_answers_however_near_it_is(readable, tmp_path: Path, monkeypatch) -> None:
+    another(readable("gpt_oss", seed=1), monkeypatch)
+    with pytest.raises(StageError, match="proof gguf-f16 failed: limit 99.0, same 0, tied 0, questions 2"):
+        export(readable("gpt_oss"), tmp_path, max_divergence={"gguf-f16": 99.0}, **SHORT)
+
+
 def test_an_adapter_that_the_merge_forgot_is_refused(adapted, tmp_path: Path, monkeypatch) -> None:
     from peft import PeftModel
 

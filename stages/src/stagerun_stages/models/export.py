@@ -35,6 +35,7 @@ class Export:
         "agreement_*",
         "same_answers_*",
     )
+    version: ClassVar[str] = "2"
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
 
     name: str = option("", about="title of the model card, and what its files are called; empty: the stage's name")

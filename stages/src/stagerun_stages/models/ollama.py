@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 
 from stagerun_stages.models.asking import default_template
 from stagerun_stages.train.chat import pin_date
@@ -53,13 +52,16 @@ PROBE_TOOLS = (
 
 @frozen
 class Pieces:
-    """The texts around messages. `opening` stands for no system message; `before` and `after` surround one."""
+    """The texts between what is said, in a conversation that a user begins and in which user and assistant take turns.
+
+    `opening` stands before the first user without a system message; `before` and `after` stand around one.
+    """
 
     opening: str
     before: str
     after: str
-    user: tuple[str, str]
-    assistant: tuple[str, str]
+    to_assistant: str
+    to_user: str
     asking: str
 
     def text(self, messages: Sequence[Mapping[str, str]]) -> str:
@@ -67,20 +69,18 @@ class Pieces:
         system = next((row["content"] for row in messages if row["role"] == "system"), "")
         parts = [self.before + system + self.after if system else self.opening]
         for row in messages:
-            if row["role"] != "system":
-                left, right = self.user if row["role"] == "user" else self.assistant
-                parts.append(left + row["content"] + right)
+            if row["role"] == "user":
+                parts.append(row["content"])
+            elif row["role"] == "assistant":
+                parts.append(self.to_assistant + row["content"] + self.to_user)
         return "".join(parts) + self.asking
 
     def go(self) -> str:
         """The same as a Go template of Ollama's."""
         return (
             f"{{{{ if .System }}}}{self.before}{{{{ .System }}}}{self.after}{{{{ else }}}}{self.opening}{{{{ end }}}}"
-            '{{ range .Messages }}{{ if eq .Role "user" }}'
-            f"{self.user[0]}{{{{ .Content }}}}{self.user[1]}"
-            '{{ else if eq .Role "assistant" }}'
-            f"{self.assistant[0]}{{{{ .Content }}}}{self.assistant[1]}"
-            f"{{{{ end }}}}{{{{ end }}}}{self.asking}"
+            '{{ range .Messages }}{{ if eq .Role "user" }}{{ .Content }}{{ else if eq .Role "assistant" }}'
+            f"{self.to_assistant}{{{{ .Content }}}}{self.to_user}{{{{ end }}}}{{{{ end }}}}{self.asking}"
         )
 
 
@@ -91,8 +91,10 @@ def go_template(tokenizer: Any) -> str | None:
     if _is_harmony(render):
         return HARMONY.read_text(encoding="utf-8").strip("\n")
     pieces = find_pieces(render)
-    written = _without_bos(pieces, tokenizer).go() if pieces else None
-    if written is None or '"""' in written or "{{" in "".join(_texts(pieces)):
+    if pieces is None:
+        return None
+    written = _without_bos(pieces, tokenizer).go()
+    if '"""' in written or "{{" in "".join(astuple(pieces)):
         return None
     return written.replace(DAY, "{{ currentDate }}") if "strftime_now" in template else written
 
@@ -114,21 +116,11 @@ def find_pieces(render: Render) -> Pieces | None:
         with_system, without = _between(render, system=True), _between(render, system=False)
     except Exception:  # templates raise whatever their authors wrote, for a system message or two users in a row
         return None
-    before, to_user, to_assistant, to_user_again, asking = with_system
+    before, after, to_assistant, to_user, asking = with_system
     opening, *rest = without
-    if rest != [to_assistant, to_user_again, asking]:
-        return None
-    user_open = _common_end(_common_end(to_user, to_user_again), opening)
-    user_close = _common_start(to_assistant, asking)
-    pieces = Pieces(
-        opening=opening.removesuffix(user_open),
-        before=before,
-        after=to_user.removesuffix(user_open),
-        user=(user_open, user_close),
-        assistant=(to_assistant.removeprefix(user_close), to_user_again.removesuffix(user_open)),
-        asking=asking.removeprefix(user_close),
-    )
-    return pieces if all(pieces.text(row) == render(row) for row in _trials()) else None
+    pieces = Pieces(opening, before, after, to_assistant, to_user, asking)
+    same = rest == [to_assistant, to_user, asking] and all(pieces.text(row) == render(row) for row in _trials())
+    return pieces if same else None
 
 
 def stop_texts(tokenizer: Any, stop_ids: Sequence[int]) -> list[str]:
@@ -185,17 +177,3 @@ def _trials() -> list[list[dict[str, str]]]:
     said = [("user", "a?"), ("assistant", "b."), ("user", "c d"), ("assistant", "e"), ("user", "f\ng")]
     long = [{"role": role, "content": content} for role, content in said]
     return [long[:1], long, [{"role": "system", "content": "be\nbrief"}, *long[:3]]]
-
-
-def _common_start(one: str, other: str) -> str:
-    return "".join(pair[0] for pair in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def _common_end(one: str, other: str) -> str:
-    return _common_start(one[::-1], other[::-1])[::-1]
-
-
-def _texts(pieces: Pieces | None) -> list[str]:
-    if pieces is None:
-        return []
-    return [pieces.opening, pieces.before, pieces.after, *pieces.user, *pieces.assistant, pieces.asking]
