@@ -74,7 +74,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="training with stagerun beside bare TRL")
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=4, help="trainings of each kind for the step time")
+    parser.add_argument("--rounds", type=int, default=6, help="trainings of each kind for the step time")
     parser.add_argument("--seed", type=int, default=1, help="of the kills' instants")
     parser.add_argument("--no-write", dest="write", action="store_false", help="leave the page as it is")
     return parser.parse_args()
@@ -137,10 +137,10 @@ def _steps(args: argparse.Namespace, steps: Steps) -> Section:
     rows.append(Row("losses of all steps", _word(steps.same_losses), "bit for bit", passed=steps.same_losses))
     rows.append(Row("the adapter", _word(steps.same_weights), "byte for byte", passed=steps.same_weights))
     note = (
-        f"The model of `model.tiny` (GPT-OSS, width {WIDTH}), LoRA on attention and experts, 200 steps, {args.rounds} rounds "
-        "in turn within one process. A step\nlasts from its beginning to the next one's, logging and metrics included; of "
-        "each step the fastest round counts, of these the median. The verdict goes by\nprocessor time, since other work "
-        "shares the cores."
+        f"The model of `model.tiny` (GPT-OSS, width {WIDTH}), LoRA on attention and experts, 200 steps, {args.rounds} rounds, "
+        "both in one process,\nturn by turn at every step. A step lasts from its beginning to the next one's, logging and "
+        "metrics included; of each step the fastest round counts,\nof these the median. The verdict goes by processor time, "
+        "since other work shares the cores."
     )
     return Section("The time of a step", note, rows)
 

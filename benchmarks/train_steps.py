@@ -1,18 +1,18 @@
 """The time of a training step of `train.sft` beside a bare TRL script: same model, rows, seed and settings, turn by turn.
 
-Both run in one process, whole trainings in turn. A step lasts from the beginning of one to the beginning of the next, so that
-logging and metrics count. Of every step the fastest of all rounds is taken, in seconds of the clock and in seconds of the
-processor, which other work on the machine disturbs less.
+Both run in one process, each in a thread of its own, and take turns step by step: what disturbs the machine disturbs both. A
+step lasts from its beginning to the next one's, so that logging and metrics count, and waiting for one's turn does not. Of every
+step the fastest of all rounds is taken, by the clock and by the processor.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,23 +26,32 @@ STEPS, BATCH, RATE, RANK, ALPHA = 200, 4, 2e-3, 8, 16.0
 
 
 class Clock(TrainerCallback):  # type: ignore[misc]
-    """Notes when steps begin, by the clock and by the processor."""
+    """Takes turns with another clock, and notes how long each step took, by the clock and by the processor."""
 
     def __init__(self) -> None:
-        self.begun: list[tuple[float, float]] = []
+        self.lengths: list[tuple[float, float]] = []
+        self.other: Clock | None = None
+        self.turn = threading.Semaphore(0)
+        self.ready = threading.Event()  # at its first step, or broken before it
+        self.begun: tuple[float, float] | None = None
 
     def on_step_begin(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
-        """A step begins."""
-        self.begun.append((time.perf_counter(), time.process_time()))
+        """Close the step before, let the other do one, and begin."""
+        if self.begun is not None:
+            self.lengths.append((time.perf_counter() - self.begun[0], time.process_time() - self.begun[1]))
+            self.pass_on()
+        self.ready.set()
+        self.turn.acquire()
+        self.begun = (time.perf_counter(), time.process_time())
 
     def on_train_end(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
-        """The last one has ended."""
-        self.begun.append((time.perf_counter(), time.process_time()))
+        """Let the other go on alone."""
+        self.pass_on()
 
-    def lengths(self, which: int) -> list[float]:
-        """Seconds of each step but the last, which the end of training belongs to; 0 for the clock, 1 for the processor."""
-        times = [each[which] for each in self.begun[:-1]]
-        return [after - before for before, after in pairwise(times)]
+    def pass_on(self) -> None:
+        """It is the other's turn."""
+        if self.other is not None:
+            self.other.turn.release()
 
 
 @define
@@ -55,7 +64,7 @@ class Steps:
 
     def add(self, name: str, clock: Clock) -> None:
         """Take in a round."""
-        found = [clock.lengths(0), clock.lengths(1)]
+        found = [[length[which] for length in clock.lengths] for which in (0, 1)]
         old = self.best[name]
         self.best[name] = [list(map(min, *pair)) for pair in zip(old, found, strict=True)] if old else found
 
@@ -79,15 +88,40 @@ class Steps:
 
 
 def compare(material: Material, home: Path, rounds: int) -> Steps:
-    """So many rounds of both, changing places."""
+    """So many rounds of both."""
     done = Steps()
     for number in range(rounds):
-        pair = [("ours", _ours), ("bare", _bare)]
-        for name, run in pair if number % 2 else reversed(pair):
-            clock = Clock()
-            done.losses[name], done.weights[name] = run(material, home / f"{name}_{number}", clock)
-            done.add(name, clock)
+        ours, bare = Clock(), Clock()
+        ours.other, bare.other = bare, ours
+        threads = []
+        for name, run, clock in (("ours", _ours, ours), ("bare", _bare, bare)):
+            threads.append(_started(done, name, run, material, home / f"{name}_{number}", clock))
+            clock.ready.wait()  # one prepares after the other: random numbers are the process's
+        ours.turn.release()
+        for thread in threads:
+            thread.join()
+        done.add("ours", ours)
+        done.add("bare", bare)
     return done
+
+
+Run = Callable[[Material, Path, Clock], tuple[list[float], bytes]]
+
+
+def _started(done: Steps, name: str, run: Run, material: Material, place: Path, clock: Clock) -> threading.Thread:
+    def act() -> None:
+        import torch
+
+        torch.set_num_threads(1)  # each thread has its own number
+        try:
+            done.losses[name], done.weights[name] = run(material, place, clock)
+        finally:
+            clock.ready.set()
+            clock.pass_on()
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
 
 
 def _ours(material: Material, place: Path, clock: Clock) -> tuple[list[float], bytes]:

@@ -132,14 +132,13 @@ def test_only_our_checkpoint_folders_are_written(model, data, rows, tmp_path: Pa
 
 
 def test_a_stop_is_heeded_at_the_end_of_the_step(model, data, rows, tmp_path: Path, monkeypatch) -> None:
-    progress = Context.progress
+    metric = Context.metric
 
-    def stop_at_two(self: Context, step: int, total: int | None = None) -> None:
-        progress(self, step, total)
-        if step == 2:
-            self.stopping.set()
+    def stop_after_one(self: Context, step: int, **values: float) -> None:
+        metric(self, step, **values)
+        self.stopping.set()
 
-    monkeypatch.setattr(Context, "progress", stop_at_two)
+    monkeypatch.setattr(Context, "metric", stop_after_one)
     with pytest.raises(Interrupted, match="saved at step 2"):
         run_stage(sft(), tmp_path / "run", {"model": model("llama"), "train": data(rows(4))})
     assert [path.name for path in (tmp_path / "run" / "checkpoints").iterdir()] == ["step_00000002"]

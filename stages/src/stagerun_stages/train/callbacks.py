@@ -19,12 +19,15 @@ class Report(TrainerCallback):
     def __init__(self, ctx: Ctx, progress: Progress, names: Mapping[str, str]) -> None:
         self.ctx, self.run, self.names = ctx, progress, names
         self.loss = 0.0
+        self.first = True
         self.over = False
 
-    def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
-        """Close the step's loss."""
+    def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Close the step's loss. A step that is logged tells its progress there; one message is enough."""
         self.loss = self.run.step()
-        self.ctx.progress(state.global_step, state.max_steps)
+        if self.first or not control.should_log:
+            self.first = False
+            self.ctx.progress(state.global_step, state.max_steps)
 
     def on_log(self, _args: Any, state: Any, _control: Any, logs: Mapping[str, Any], **_: Any) -> None:
         """Pass on what TRL measured; the row that ends a training has no learning rate and is left out."""
