@@ -77,6 +77,13 @@ def test_the_real_gates_are_the_ones_promised(full: Any) -> None:
     assert gates["agent_sft"][0].options["max"] == 1.8
 
 
+def test_the_best_adapter_there_is_is_exported_in_every_format_that_gpt_oss_has(full: Any) -> None:
+    plan = full()
+    assert plan.stages["export"].spec.needs["model"] == ("grpo", "ipo", "agent_sft", "tool_sft")
+    assert taken(plan, "export", "model") == ["grpo.adapter"]
+    assert set(options(plan, "export").formats) == {"safetensors", "gguf-f16", "gguf-q8_0", "gguf-mxfp4"}
+
+
 @pytest.mark.parametrize(
     ("profile", "sizes"),
     [

@@ -1,4 +1,4 @@
-"""An earlier merge is used again only when it still is what it was: the engine looks at its bytes, the stage proves the new one."""
+"""An earlier merge is used again only when it is what it was: the engine looks at its bytes, the stage proves a new one."""
 
 from __future__ import annotations
 
