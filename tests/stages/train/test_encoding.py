@@ -152,6 +152,13 @@ def test_the_first_bad_row_is_named_whichever_process_found_it(chat: Any, rows: 
         list(Encoder(chat, assistant_only=True).encode(given, lambda index: f"row {index + 1}", processes=2))
 
 
+def test_half_a_character_is_named(chat: Any) -> None:
+    broken = {"messages": [{"role": "user", "content": "\ud83d"}, {"role": "assistant", "content": "x"}]}
+    for assistant_only in (True, False):
+        with pytest.raises(StageError, match="row 0 has half a character; mend the row or drop it"):
+            list(Encoder(chat, assistant_only).encode([broken], lambda index: f"row {index}"))
+
+
 def test_a_process_that_dies_is_told() -> None:
     def die(_: list[int]) -> list[int]:
         os.kill(os.getpid(), signal.SIGKILL)

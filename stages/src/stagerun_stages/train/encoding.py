@@ -10,13 +10,13 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from stagerun import StageError
 from stagerun_stages.train.chat import BadConversation, Chat, Spans
 from stagerun_stages.train.lessons import learned, lessons
+from stagerun_stages.train.placing import Placing, TokenAt, placing
 from stagerun_stages.train.processes import in_order
 from stagerun_stages.train.rows import Row
 
@@ -51,6 +51,7 @@ class Encoder:
     chat: Chat
     assistant_only: bool
     turn_by_turn: bool = False  # lessons apart for answers that the template would not show whole; see lessons.py
+    placing: Placing = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         if self.assistant_only and self.chat.marked is None:
@@ -64,6 +65,10 @@ class Encoder:
                 "what the assistant says",
                 "give the model folder a tokenizer.json, or set assistant_only = false",
             )
+
+    @placing.default
+    def _placing(self) -> Placing:
+        return placing(self.chat.tokenizer) if self.chat.tokenizer.is_fast else Placing(self.chat.tokenizer)
 
     def encode(self, rows: Iterable[Row], name: Callable[[int], str], processes: int = 1) -> Iterator[Encoded]:
         """Every row in its order, or its lessons; `name` says how messages call a row. Raises StageError at a bad one."""
@@ -84,11 +89,9 @@ class Encoder:
     def some(self, rows: Sequence[Row]) -> list[Encoded | Fault]:
         """Rows tokenised in one call; what is wrong with a row stands in its place."""
         told = [self._told(row) for row in rows]
-        texts = [each[0] for each in told if not isinstance(each, Fault)]
-        made = self.chat.tokenizer(texts, add_special_tokens=False, return_attention_mask=False) if texts else None
-        places = iter(range(len(texts)))
+        made = self.placing.tokens([each[0] for each in told if not isinstance(each, Fault)])
         return [
-            each if isinstance(each, Fault) else self._encoded(made, next(places), each[1], omitted=self._omits(row))
+            each if isinstance(each, Fault) else self._encoded(*next(made), each[1], omitted=self._omits(row))
             for each, row in zip(told, rows, strict=True)
         ]
 
@@ -97,27 +100,28 @@ class Encoder:
         if not isinstance(messages, list) or not messages:
             return Fault("", ' has no "messages" list', "an SFT row is {messages: [...], tools: [...]}")
         try:
-            if not self.assistant_only:
-                return chat.text(messages, tools), ()
-            text, spans = chat.spoken(messages, tools)
+            text, spans = chat.spoken(messages, tools) if self.assistant_only else (chat.text(messages, tools), ())
+            text.encode()
             return text, learned(row, spans)
         except BadConversation as error:
             return Fault("the chat template refuses ", f": {error}", "mend the row or drop it")
+        except UnicodeEncodeError:
+            return Fault("", " has half a character", "mend the row or drop it")
 
     def _omits(self, row: Row) -> bool:
         return any(self.chat.dialect.omits(message) for message in row["messages"])
 
-    def _encoded(self, made: Any, place: int, spans: Spans, *, omitted: bool) -> Encoded | Fault:
-        ids = array("i", made["input_ids"][place])
+    def _encoded(self, tokens: list[int], token_at: TokenAt, spans: Spans, *, omitted: bool) -> Encoded | Fault:
+        ids = array("i", tokens)
         if not self.assistant_only:
             return Encoded(ids, ids, omitted)
-        labels = _labels(ids, spans, made.encodings[place].char_to_token)
+        labels = _labels(ids, spans, token_at)
         if labels.count(IGNORED) == len(labels):
             return Fault("", " has nothing an assistant says", "drop the row, or set assistant_only = false")
         return Encoded(ids, labels, omitted)
 
 
-def _labels(ids: array[int], spans: Spans, token_at: Callable[[int], int | None]) -> array[int]:
+def _labels(ids: array[int], spans: Spans, token_at: TokenAt) -> array[int]:
     """The tokens from the one that holds a span's first character to the one that holds its last.
 
     As in transformers 5.23: a first character that no token holds ends the search, and a last one that no token holds, or the
