@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 from attrs import frozen
 
-from stagerun import Artifact, Ctx, GateInput, Interrupted, Need, Output, StageError, Verdict, option
+from stagerun import Artifact, Ctx, GateInput, Interrupted, Need, Output, StageError, Verdict, option, source
+from stagerun.contracts.source import Row
 
 
 @frozen
@@ -130,6 +132,31 @@ class Shrink:
             os.kill(os.getpid(), signal.SIGKILL)
         (ctx.out / "text").write_text("fits")
         ctx.result(failures=ctx.memory_failures)
+
+
+@frozen
+class Convert:
+    """Converts rows with the sources that its options name."""
+
+    produces: ClassVar = {"text": Output("dataset", "rows.txt")}
+
+    sources: tuple[str, ...] = option(("test.rows",), about="names of sources")
+    asks_for: str = option("", about="a source that is asked for and not named")
+
+    def plugins(self) -> Iterator[tuple[str, str, str]]:
+        for place, name in enumerate(self.sources):
+            yield "sources", name, f"sources.{place}"
+
+    def run(self, ctx: Ctx) -> None:
+        names = (*self.sources, *filter(None, [self.asks_for]))
+        told = [ctx.plugin("sources", name)({"text": "row"})["text"] for name in names]
+        (ctx.out / "rows.txt").write_text(" ".join(told))
+
+
+@source(hub="org/rows", version="7")
+def rows(row: Row) -> Row:
+    """Rows in capitals."""
+    return {"text": row["text"].upper()}
 
 
 @frozen

@@ -6,7 +6,6 @@ and the report says which one it was.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +13,8 @@ from attrs import frozen
 
 from stagerun import DataSource, Part, StageError
 from stagerun_stages.data.reading import Found, without_nulls
+from stagerun_stages.models.hub import NAMES, find_token
 
-TOKENS = ("HF_TOKEN", "RUNPOD_SECRET_HF_TOKEN")
 WAIT = 20.0  # seconds for the hub's answer
 AHEAD = 10_000  # rows that a shuffled stream draws from
 
@@ -60,7 +59,7 @@ def ask(name: str, source: DataSource, revision: str = "") -> Remote:
 
     if not source.hub:
         raise StageError(f'the source "{name}" has no place on the hub', f'say {{ name = "{name}", path = "..." }}')
-    token = hub_token()
+    token = find_token()
     try:
         info = HfApi().dataset_info(source.hub, revision=revision or None, token=token or False, timeout=WAIT)
     except Exception as error:
@@ -70,20 +69,13 @@ def ask(name: str, source: DataSource, revision: str = "") -> Remote:
     return Remote(name, source, str(info.sha or revision), token)
 
 
-def hub_token() -> str | None:
-    """The user's token for the hub: from the environment, RunPod's name for it included, or as `hf auth login` left it."""
-    from huggingface_hub import get_token
-
-    return next((os.environ[name] for name in TOKENS if os.environ.get(name)), None) or get_token()
-
-
 def _why(error: Exception, source: DataSource, token: str | None) -> str:
     from huggingface_hub import errors
 
     if isinstance(error, errors.OfflineModeIsEnabled):
         return "and this machine is to stay offline (HF_HUB_OFFLINE)"
     if isinstance(error, errors.GatedRepoError) or (source.gated and not token):
-        asked = "this token has not been granted it" if token else f"{' and '.join(TOKENS)} are not set"
+        asked = "this token has not been granted it" if token else f"{' and '.join(NAMES)} are not set"
         return f"which asks for a token with access to it, and {asked}"
     if isinstance(error, errors.RevisionNotFoundError):
         return "which has no such revision"

@@ -19,6 +19,7 @@ _STRAY = re.compile(r"(?:\s*ASSISTANT:)+")
 _DECLARED = re.compile(r"\s*(?:with access to the following functions|use them if required)[^{]*", re.IGNORECASE)
 _NAME = re.compile(r'"name"\s*:\s*"([^"]*)"')
 _QUOTED = re.compile(r"[\"'](?:arguments|parameters)[\"']\s*:\s*'")
+_CLOSE = re.compile(r"'\s*\}?\s*$")
 BEHIND = " \t\n'\"}]"  # what may follow a call without meaning anything
 
 
@@ -67,7 +68,7 @@ def _call(text: str) -> Message:
         quoted = _QUOTED.search(text)
         if quoted:
             name = _NAME.search(text)
-            arguments, rest = first_value(text[quoted.end() :].replace("\\'", "'"))
+            arguments, rest = first_value(_CLOSE.sub("", text[quoted.end() :]).replace("\\'", "'"))
             made = call(name[1] if name else None, arguments)
         else:
             value, rest = first_value(text)

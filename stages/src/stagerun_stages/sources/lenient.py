@@ -59,7 +59,7 @@ def _python(text: str) -> tuple[Any, str]:
     if open_:
         raise ValueError("brackets are not closed")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # "\d" in a string
+        warnings.simplefilter("ignore")  # about "\d" in a string
         return _literal(ast.parse(text[:end], mode="eval").body), text[end:]
 
 

@@ -28,6 +28,7 @@ KINDS = {
     "tuple": "array",
     "set": "array",
 }
+_REMARK = re.compile(r",\s*(?:optional|required)\b[^\]]*$", re.IGNORECASE)
 _TYPE = re.compile(r"(\w+)(?:\[(.*)\])?$")
 
 
@@ -72,7 +73,7 @@ def _parameter(facts: Any) -> Row:
     if not isinstance(facts, dict):
         return {}
     kept = {key: value for key, value in facts.items() if key not in ("type", "required")}
-    return {**_schema(str(facts.get("type", "")).partition(", ")[0].strip()), **kept}
+    return {**_schema(_REMARK.sub("", str(facts.get("type", ""))).strip()), **kept}
 
 
 def _schema(text: str) -> Row:

@@ -15,7 +15,11 @@ from attrs import frozen
 
 Message = Mapping[str, Any]
 
-THOUGHT_KEYS = ("thinking", "reasoning_content", "reasoning")
+THOUGHT_KEYS = (
+    "thinking",
+    "reasoning_content",
+    "reasoning",
+)  # transformers gives a template each under the name it reads
 MARK = "zebu{}"  # a word that no template has of its own
 
 
@@ -25,14 +29,14 @@ class BadConversation(Exception):
 
 @frozen
 class Dialect:
-    """What comes out of a template. `thoughts` is the key it reads them from, or empty when it writes none."""
+    """What comes out of a template."""
 
     system: bool = True
     developer: bool = True
     calls: bool = True
     parallel: bool = True  # several calls in one message
     all_beside_a_call: bool = True  # thoughts and words in a message with a call
-    thoughts: str = THOUGHT_KEYS[0]
+    thoughts: bool = True
     keeps_thoughts: bool = True  # of answers before the last
     words: bool = True  # beside a call
     keeps_words: bool = True  # beside a call, when an answer follows
@@ -48,11 +52,11 @@ class Dialect:
             raise BadConversation("it has no form for tool calls")
         if not self.parallel:
             told = list(_one_call_each(told))
-        return told if self.all_beside_a_call else [_thought_aloud(message, self.thoughts) for message in told]
+        return told if self.all_beside_a_call or not self.thoughts else [_thought_aloud(message) for message in told]
 
     def forgets(self, message: Message) -> bool:
         """Whether something of an assistant's message is left out once another answer follows."""
-        thoughts = _thinks(message) and bool(self.thoughts) and not self.keeps_thoughts
+        thoughts = _thinks(message) and self.thoughts and not self.keeps_thoughts
         return thoughts or (_talks_and_calls(message) and self.words and not self.keeps_words)
 
     def omits(self, message: Message) -> bool:
@@ -60,27 +64,22 @@ class Dialect:
         return (_thinks(message) and not self.thoughts) or (_talks_and_calls(message) and not self.words)
 
     def _renamed(self, message: Message) -> Message:
-        if message["role"] == "developer" and not self.developer:
-            return {**message, "role": "system"}
-        thought = next((message[key] for key in THOUGHT_KEYS if message.get(key)), None)
-        if thought is None or not self.thoughts or self.thoughts in message:
-            return message
-        return {**{key: value for key, value in message.items() if key not in THOUGHT_KEYS}, self.thoughts: thought}
+        unknown = message["role"] == "developer" and not self.developer
+        return {**message, "role": "system"} if unknown else message
 
 
 @cache
 def dialect_of(template: str, specials: tuple[tuple[str, str], ...] = ()) -> Dialect:
     """Ask a template; `specials` are the tokenizer's special tokens by name, which templates may write."""
     ask = _Asked(template, specials)
-    thoughts = next((key for key in THOUGHT_KEYS if ask.hears(1, [_user(0), _says(2, **{key: MARK.format(1)})])), "")
-    thought = {thoughts or THOUGHT_KEYS[0]: MARK.format(1)}
+    thought, third = {THOUGHT_KEYS[0]: MARK.format(1)}, {THOUGHT_KEYS[0]: MARK.format(3)}
     return Dialect(
         system=ask.hears(1, [_told("system", 1), _user(0), _says(2)]),
         developer=ask.hears(1, [_told("developer", 1), _user(0), _says(2)]),
         calls=ask.hears(3, [_user(0), _calls(1), _result(2, 1), _says(3)]),
         parallel=ask.hears(5, [_user(0), _calls(1, 2), _result(3, 1), _result(4, 2), _says(5)]),
-        all_beside_a_call=ask.hears(3, [_user(0), {**_calls(1), "content": MARK.format(2), **_third(thought)}]),
-        thoughts=thoughts,
+        all_beside_a_call=ask.hears(3, [_user(0), {**_calls(1), "content": MARK.format(2), **third}]),
+        thoughts=ask.hears(1, [_user(0), _says(2, **thought)]),
         keeps_thoughts=ask.hears(1, [_user(0), _says(2, **thought), _user(3), _says(4)])
         and ask.hears(1, [_user(0), {**_calls(2), **thought}, _result(3, 2), _says(4)]),
         words=ask.hears(2, [_user(0), {**_calls(1), "content": MARK.format(2)}]),
@@ -122,10 +121,6 @@ def _user(mark: int) -> Message:
 
 def _says(mark: int, **more: str) -> Message:
     return {**_told("assistant", mark), **more}
-
-
-def _third(thought: Mapping[str, str]) -> Mapping[str, str]:
-    return dict.fromkeys(thought, MARK.format(3))
 
 
 def _calls(*marks: int) -> Message:
@@ -177,8 +172,9 @@ def _in_turn(message: Message, calls: Sequence[Mapping[str, Any]], results: list
     yield from results
 
 
-def _thought_aloud(message: Message, key: str) -> Message:
+def _thought_aloud(message: Message) -> Message:
     """Words and thoughts beside a call as thoughts alone."""
-    if not (_talks_and_calls(message) and key and message.get(key)):
+    key = next((key for key in THOUGHT_KEYS if message.get(key)), "")
+    if not (key and _talks_and_calls(message)):
         return message
     return {**message, "content": "", key: f"{message[key]}\n\n{message['content']}"}
