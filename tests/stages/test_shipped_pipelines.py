@@ -16,6 +16,7 @@ GRAPH = {
     "tool_sft": "train.sft",
     "merge": "model.merge",
     "agent_data": "data.prepare",
+    "agent_rows": "data.pack",
     "agent_sft": "train.sft",
     "preference_data": "data.prepare",
     "ipo": "train.dpo",
@@ -58,6 +59,7 @@ def test_the_real_settings_are_the_ones_promised(full: Any) -> None:
     assert ranks == {"tool_sft": 64, "agent_sft": 128}
     lengths = [options(plan, name).max_length for name in ("tool_sft", "agent_sft", "ipo", "grpo")]
     assert lengths == [8192, 32768, 8192, 65536]
+    assert (options(plan, "agent_rows").length, options(plan, "agent_rows").split) == (32768, "turns")
     assert (options(plan, "ipo").loss, options(plan, "ipo").beta) == ("ipo", 0.1)
     assert (options(plan, "grpo").generations, options(plan, "grpo").max_steps) == (4, 5000)
     assert all(options(plan, name).lora.experts for name in ("tool_sft", "agent_sft", "ipo", "grpo"))
@@ -108,6 +110,7 @@ def test_quick_takes_small_subsets_and_50_steps_of_4096_tokens(full: Any) -> Non
         "preference_data": {"hh-rlhf": 300, "codefeedback": 200},
     }
     assert options(plan, "code_data").limit == 300
+    assert options(plan, "agent_rows").length == 4096
 
 
 def sources(plan: stagerun.Plan) -> dict[str, dict[str, int | None]]:

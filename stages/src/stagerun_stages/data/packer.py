@@ -73,11 +73,11 @@ def packed(documents: Sequence[Columns], length: int, seed: int) -> Iterator[Col
 def _read(ctx: Ctx, options: Pack, encoder: Encoder) -> Documents:
     done, data = Documents(), ctx.inputs["train"]
     for told in encoder.encode(each_row(data), partial(row_name, data), usable(ctx.backend.policy().threads)):
+        _add(done, told, options)
         if done.kept.read % TOLD_EVERY == 0:
             ctx.progress(done.kept.read)
             if ctx.stop_requested:
                 raise Interrupted("asked to stop while turning rows into tokens")
-        _add(done, told, options)
     return done
 
 
