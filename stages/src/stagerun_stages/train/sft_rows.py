@@ -26,6 +26,7 @@ def training_rows(session: Session, options: Sft, made: Made | None) -> list[Col
     if made is not None:
         check_agrees(made, data, options, session.chat)
         rows = read_packed(data)
+        prove_kept(session.ctx, Kept(len(rows)), options.max_cut, LOST)  # what packing left out, data.pack has told
     else:
         told = conversations(session, options, data)
         if told.omitted:
