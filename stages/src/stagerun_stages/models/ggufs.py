@@ -91,7 +91,9 @@ def _prove(
     limit = options.max_divergence.get(kind.name, kind.limit)
     with serving(file, policy.threads or _cores(), reference.longest + ROOM, ctx.work / "llama.log") as llama:
         other = same_tokens(llama, tokenizer, reference)
-        ctx.prove(f"{kind.name} tokens", not other, differing=len(other), first=repr(other[0][:60]) if other else "none")
+        ctx.prove(
+            f"{kind.name} tokens", not other, differing=len(other), first=repr(other[0][:60]) if other else "none"
+        )
         found = compare(llama, reference, options.answer_tokens, policy.dtype)
     exact = found.same + found.tied == found.questions or not kind.exact
     ctx.prove(kind.name, found.divergence <= limit and exact, limit=limit, **asdict(found))
