@@ -43,6 +43,18 @@ def test_it_learns_and_every_target_gets_a_gradient(kind, model, data, rows, tmp
     assert ("experts" in proofs(done)["targets"]) == (kind == "gpt_oss")
 
 
+def test_one_step_moves_every_second_factor_and_two_steps_every_first(model, data, rows, tmp_path: Path) -> None:
+    inputs = {"model": model("gpt_oss"), "train": data(rows(8))}
+    after = []
+    for steps in (1, 2):
+        done = run_stage(sft("gpt_oss", max_steps=steps, schedule="constant"), tmp_path / str(steps), inputs)
+        after.append(load_file(str(done.outputs["adapter"].path / "adapter_model.safetensors")))
+        assert proofs(done)["targets"]["steps"] == steps
+    one, two = after
+    assert all(bool(tensor.any()) for name, tensor in one.items() if "lora_B" in name)
+    assert all(not one[name].equal(two[name]) for name in two)
+
+
 def test_the_artifact_says_nothing_about_the_machine(model, data, rows, tmp_path: Path, contents) -> None:
     base = model("gpt_oss")
     done = run_stage(sft("gpt_oss", max_steps=1), tmp_path / "run", {"model": base, "train": data(rows(4))})
