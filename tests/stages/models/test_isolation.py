@@ -99,10 +99,16 @@ def test_a_small_leak_is_no_rounding() -> None:
 def test_what_has_a_mask_or_a_cache_is_left_alone(build: Any) -> None:
     model = build("gpt_oss", "eager").eval()
     ids = torch.randint(3, 200, (2, 30))
-    padded = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    before = model(**padded).logits, model.generate(**padded, max_new_tokens=5, do_sample=False)
+    mask = torch.ones_like(ids)
+    mask[0, :7] = 0
+    padded = {"input_ids": ids, "attention_mask": mask}
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+    before = (
+        model(**padded, position_ids=positions).logits,
+        model.generate(**padded, max_new_tokens=5, do_sample=False),
+    )
     keep_apart(model)
-    assert torch.equal(model(**padded).logits, before[0])
+    assert torch.equal(model(**padded, position_ids=positions).logits, before[0])
     assert torch.equal(model.generate(**padded, max_new_tokens=5, do_sample=False), before[1])
 
 

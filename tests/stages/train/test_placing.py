@@ -15,7 +15,7 @@ from stagerun_stages.train.placing import TRIAL, Placing, placing
 
 MARKER = "<|end|>"
 TEXTS = st.lists(
-    st.sampled_from([MARKER, " ", "  ", "\n", "it's", "é", "e\u0301", "東", "😀", "a\u200d", "x1"])
+    st.sampled_from([MARKER, " ", "  ", "\n", "it's", "é", "e\u0301", "東", "ñ", "😀", "a\u200d", "x1"])
     | st.text(max_size=4)
 )
 
@@ -33,6 +33,20 @@ def bytes_joined() -> Any:
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     trainer = trainers.BpeTrainer(vocab_size=320, initial_alphabet=alphabet, show_progress=False)
     inner.train_from_iterator([TRIAL, "it's 😀 東 é it's"] * 3, trainer)
+    return inner
+
+
+def forgetful() -> Any:
+    """Byte-level without a token for one byte, which it leaves out: 0xb1, of ñ."""
+    alphabet = sorted(set(pre_tokenizers.ByteLevel.alphabet()) - {"±"})
+    inner = Tokenizer(models.BPE(vocab={character: at for at, character in enumerate(alphabet)}, merges=[]))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    return inner
+
+
+def rewriting() -> Any:
+    inner = bytes_joined()
+    inner.normalizer = normalizers.Replace("ñ", "nn~")
     return inner
 
 
@@ -63,6 +77,8 @@ def pieces() -> Any:
 
 KINDS: dict[str, tuple[Callable[[], Any], bool]] = {
     "byte-level": (bytes_joined, True),
+    "byte-level, without one byte": (forgetful, True),
+    "byte-level, rewriting a rare character": (rewriting, False),
     "byte-level, leaving out spaces": (trimming, False),
     "byte-level, composing characters": (composing, False),
     "byte-level, adding a space": (prefixing, False),
