@@ -2,8 +2,8 @@
 
 The tokenizers library keeps track of where each token came from, which is a quarter of its time. A byte-level tokenizer (those
 of GPT-OSS, Llama 3 and Mistral's newer ones) needs no such track: its tokens are the bytes of the text one after the other, so
-that their lengths tell. Whether a tokenizer is of that kind is tried on a text with everything in it; one that rewrites text first,
-as Qwen's composes characters, is not. A byte that it has no token for is left out, so the sum of the lengths is checked for
+that their lengths tell. Whether a tokenizer is of that kind is tried on a text with everything in it; one that rewrites text
+first, as Qwen's composes characters, is not. A byte without a token is left out, so the sum of the lengths is checked for
 every text. Where any of this fails the library's own track is used.
 """
 
