@@ -15,10 +15,11 @@ class Row:
     ratio: float | None = None
     to: str = ""
     passed: bool | None = None
+    digits: int = 2  # of the ratio
 
     def cells(self) -> tuple[str, ...]:
         """The row's texts in the order of `HEAD`."""
-        ratio = "" if self.ratio is None else f"{self.ratio:.2f} x {self.to}"
+        ratio = "" if self.ratio is None else f"{self.ratio:.{self.digits}f} x {self.to}"
         verdict = {None: "", True: "pass", False: "**miss**"}[self.passed]
         return (self.what, self.goal, self.value, ratio, verdict)
 

@@ -87,25 +87,32 @@ class Steps:
         return self.weights["ours"] == self.weights["bare"]
 
 
-def compare(material: Material, home: Path, rounds: int) -> Steps:
-    """So many rounds of both."""
-    done = Steps()
-    for number in range(rounds):
-        ours, bare = Clock(), Clock()
-        ours.other, bare.other = bare, ours
-        threads = []
-        for name, run, clock in (("ours", _ours, ours), ("bare", _bare, bare)):
-            threads.append(_started(done, name, run, material, home / f"{name}_{number}", clock))
-            clock.ready.wait()  # one prepares after the other: random numbers are the process's
-        ours.turn.release()
-        for thread in threads:
-            thread.join()
-        done.add("ours", ours)
-        done.add("bare", bare)
-    return done
-
-
 Run = Callable[[Material, Path, Clock], tuple[list[float], bytes]]
+
+
+def compare(material: Material, home: Path, rounds: int) -> tuple[Steps, Steps]:
+    """So many rounds of ours beside bare TRL, and of bare TRL beside itself, which shows what the measurement can tell."""
+    both, control = Steps(), Steps()
+    for number in range(rounds):
+        _round(both, _ours, material, home / f"both_{number}", first="ours" if number % 2 else "bare")
+        _round(control, _bare, material, home / f"control_{number}", first="ours" if number % 2 else "bare")
+    return both, control
+
+
+def _round(done: Steps, ours: Run, material: Material, place: Path, first: str) -> None:
+    """One training of each; who comes first has other memory, so it changes."""
+    clocks = {"ours": Clock(), "bare": Clock()}
+    clocks["ours"].other, clocks["bare"].other = clocks["bare"], clocks["ours"]
+    threads = []
+    for name in sorted(clocks, key=lambda each: each != first):
+        run = ours if name == "ours" else _bare
+        threads.append(_started(done, name, run, material, place / name, clocks[name]))
+        clocks[name].ready.wait()  # one prepares after the other: random numbers are the process's
+    clocks[first].turn.release()
+    for thread in threads:
+        thread.join()
+    for name, clock in clocks.items():
+        done.add(name, clock)
 
 
 def _started(done: Steps, name: str, run: Run, material: Material, place: Path, clock: Clock) -> threading.Thread:
