@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-COMMIT = "c" * 40
+COMMIT, EARLIER = "c" * 40, "e" * 40
 TOKEN = "hf_of_somebody"
 Files = Mapping[str, bytes]
 
@@ -28,6 +28,7 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 class _Hub(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     repositories: ClassVar[Mapping[str, Files]] = {}
+    earlier: ClassVar[Mapping[str, Files]] = {}
     gated: ClassVar[Collection[str]] = ()
 
     def log_message(self, *_: Any) -> None:
@@ -45,33 +46,43 @@ class _Hub(BaseHTTPRequestHandler):
         else:
             self.answer(404)
 
+    def at(self, revision: str | None) -> Mapping[str, Files]:
+        return self.earlier if revision == EARLIER else self.repositories
+
     def api(self, name: str, what: str | None, revision: str | None, below: str | None) -> None:
-        files = self.repositories.get(name)
+        files = self.at(revision).get(name)
         if files is None:
             self.answer(404, error="RepoNotFound")
         elif name in self.gated and self.headers.get("authorization") != f"Bearer {TOKEN}":
             self.answer(403, error="GatedRepo")
-        elif revision not in (None, "main", COMMIT):
+        elif revision not in (None, "main", COMMIT, EARLIER):
             self.answer(404, error="RevisionNotFound")
         elif what == "tree":
             listed = [{"type": "file", "path": path, "size": len(data), "oid": "0"} for path, data in files.items()]
             self.answer(200, [each for each in listed if str(each["path"]).startswith(below or "")])
         else:
             self.answer(
-                200, {"id": name, "sha": COMMIT, "siblings": [{"rfilename": path} for path in files], "tags": []}
+                200,
+                {
+                    "id": name,
+                    "sha": EARLIER if revision == EARLIER else COMMIT,
+                    "siblings": [{"rfilename": path} for path in files],
+                    "tags": [],
+                },
             )
 
     def file(self, name: str, revision: str, path: str) -> None:
-        data = self.repositories.get(name, {}).get(path)
-        if data is None or revision not in ("main", COMMIT):
+        data = self.at(revision).get(name, {}).get(path)
+        if data is None:
             self.answer(404, error="EntryNotFound")
             return
+        here = {"X-Repo-Commit": EARLIER if revision == EARLIER else COMMIT}
         wanted = _RANGE.match(self.headers.get("range", ""))
         if not wanted:
-            self.send(200, data)
+            self.send(200, data, here)
             return
         first, last = int(wanted[1]), int(wanted[2] or len(data) - 1)
-        self.send(206, data[first : last + 1], {"Content-Range": f"bytes {first}-{last}/{len(data)}"})
+        self.send(206, data[first : last + 1], {**here, "Content-Range": f"bytes {first}-{last}/{len(data)}"})
 
     def answer(self, code: int, value: Any = None, error: str = "") -> None:
         headers = {"X-Error-Code": error, "X-Error-Message": error} if error else {}
@@ -79,9 +90,9 @@ class _Hub(BaseHTTPRequestHandler):
             code, json.dumps({} if value is None else value).encode(), {"Content-Type": "application/json", **headers}
         )
 
-    def send(self, code: int, data: bytes, headers: Mapping[str, str] = {}) -> None:
+    def send(self, code: int, data: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(code)
-        for key, value in {"ETag": '"0"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes", **headers}.items():
+        for key, value in {"ETag": '"0"', "Accept-Ranges": "bytes", **headers}.items():
             self.send_header(key, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -90,9 +101,14 @@ class _Hub(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(repositories: Mapping[str, Files], gated: Collection[str] = ()) -> Iterator[str]:
-    """Serve repositories (name -> path -> bytes); gives the address. Those that are gated want TOKEN."""
-    hub = type("Hub", (_Hub,), {"repositories": repositories, "gated": gated})
+def serving(
+    repositories: Mapping[str, Files], gated: Collection[str] = (), earlier: Mapping[str, Files] | None = None
+) -> Iterator[str]:
+    """Serve repositories (name -> path -> bytes), as they are at COMMIT and were at EARLIER; gives the address.
+
+    Those that are gated want TOKEN.
+    """
+    hub = type("Hub", (_Hub,), {"repositories": repositories, "gated": gated, "earlier": earlier or {}})
     server = ThreadingHTTPServer(("127.0.0.1", 0), hub)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

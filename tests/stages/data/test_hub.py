@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from smallhub import COMMIT, TOKEN, serving
+from smallhub import COMMIT, EARLIER, TOKEN, serving
 
 from stagerun import DataSource, Part, StageError
 from stagerun.testing import run_stage
@@ -81,6 +81,13 @@ def test_rows_are_streamed_from_the_hub_at_the_commit_it_names(tmp_path: Path) -
     written = (tmp_path / "run/final/train.jsonl").read_text().splitlines()
     taken = [json.loads(line)["messages"][0]["content"] for line in written]
     assert taken.count("0?") + taken.count("1?") + taken.count("2?") < 3  # not simply the first ones
+
+
+def test_a_revision_is_what_is_read_whatever_came_later(tmp_path: Path) -> None:
+    before = {"glaiveai/glaive-function-calling-v2": {"README.md": README, "rows.jsonl": lines(GLAIVE[:7])}}
+    with serving(REPOSITORIES, earlier=before) as address:
+        found = prepared(tmp_path, address, {"name": "glaive-v2", "revision": EARLIER})
+    assert (found["read"], report(tmp_path)["sources"][0]["revision"]) == (7, EARLIER)
 
 
 def test_a_gated_source_wants_a_token_under_either_name(tmp_path: Path) -> None:

@@ -130,13 +130,14 @@ def test_rows_that_are_nearly_the_same_are_kept_once_also_across_sources(tmp_pat
     assert prepare(tmp_path, *sources, near_duplicates=0).metrics["train_rows"] == 4
 
 
-def test_of_rows_that_are_alike_in_a_row_only_those_like_a_kept_one_go(tmp_path: Path) -> None:
-    words = [f"word{number}" for number in range(500)]
-    made = [
-        plain(at, " ".join([*words[at * 14 :], *(f"more{at}{number}" for number in range(at * 14))])) for at in range(6)
-    ]
-    done = prepare(tmp_path, Source(path=write(tmp_path / "a.jsonl", made)), near_duplicates=0.9)
-    assert 1 < len(rows(done)) < 6
+def test_a_row_goes_only_for_one_that_stays(tmp_path: Path) -> None:
+    words = [f"word{number}" for number in range(700)]
+    made = [plain(at, " ".join(words[at * 20 : at * 20 + 450])) for at in range(12)]  # each is like the next one only
+    done = prepare(tmp_path, Source(path=write(tmp_path / "a.jsonl", made)), near_duplicates=0.85)
+    kept = sorted(int(row["messages"][0]["content"].rstrip("?")) for row in rows(done))
+    assert len(kept) < 12
+    gone = set(range(12)) - set(kept)
+    assert all(min(abs(row - other) for other in kept if other < row) <= 2 for row in gone)
 
 
 def test_what_is_asked_in_an_evaluation_is_not_trained_on(tmp_path: Path) -> None:
