@@ -44,3 +44,9 @@ def test_there_are_no_more_questions_than_asked_for() -> None:
 
 def test_rows_of_which_nothing_can_be_asked_give_none() -> None:
     assert questions([{"messages": [SAY]}, {"prompt": "1 + 1", "chosen": "2", "rejected": "3"}], 10) == []
+
+
+def test_settings_for_the_chat_template_go_with_the_question() -> None:
+    settings = {"chat_template_kwargs": {"reasoning_effort": "high"}}
+    [question] = questions([{"messages": [ASK, CALL], **settings}], 10)
+    assert question["chat_template_kwargs"] == settings["chat_template_kwargs"]
