@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stagerun import StageError
-from stagerun_stages.data import reading
+from stagerun_stages.data import json_rows
 from stagerun_stages.data.reading import Found, read
 
 ROWS = [{"a": 1}, {"b": "zwölf 東"}, {"c": [None, {"d": 2}]}]
@@ -55,7 +55,7 @@ def test_a_json_list_may_be_cut_anywhere_by_the_pieces_it_is_read_in(rows: list[
     import tempfile
 
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "CHUNK", chunk)
+        patch.setattr(json_rows, "CHUNK", chunk)
         path = Path(place) / "a.json"
         path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
         assert values(path) == rows
@@ -115,7 +115,7 @@ def test_broken_lines_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_line_beyond_all_measure_is_passed_over_and_the_next_is_read(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(reading, "LONGEST", 1 << 20)
+    monkeypatch.setattr(json_rows, "LONGEST", 1 << 20)
     path = tmp_path / "a.jsonl"
     path.write_bytes(lines({"a": "x" * (3 << 20)}, {"a": "x" * 2**19}, ROWS[0]))
     assert [each["a"][:1] if isinstance(each["a"], str) else each["a"] for each in values(path)] == ["x", 1]

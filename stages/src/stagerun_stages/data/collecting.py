@@ -13,7 +13,8 @@ from stagerun import Ctx, DropRow
 from stagerun_stages.data.alike import Families, Signatures, Words, question_of, text_of, words_of
 from stagerun_stages.data.contamination import Evaluation
 from stagerun_stages.data.formats import Row
-from stagerun_stages.data.reading import SHOWN, Found
+from stagerun_stages.data.json_rows import SHOWN
+from stagerun_stages.data.reading import Found
 from stagerun_stages.data.spool import Spool
 from stagerun_stages.data.taking import Taken
 from stagerun_stages.data.tally import CONTAMINATED, DUPLICATE, NEAR_DUPLICATE, Tally

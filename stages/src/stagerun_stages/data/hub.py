@@ -12,7 +12,8 @@ from typing import Any
 from attrs import frozen
 
 from stagerun import DataSource, Part, StageError
-from stagerun_stages.data.reading import Found, without_nulls
+from stagerun_stages.data.reading import Found
+from stagerun_stages.data.tables import without_nulls
 from stagerun_stages.models.hub import NAMES, find_token
 
 WAIT = 20.0  # seconds for the hub's answer

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stagerun import DropRow
-from stagerun_stages.data.reading import parse
+from stagerun_stages.data.json_rows import parse
 
 Row = dict[str, Any]
 

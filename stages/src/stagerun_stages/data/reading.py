@@ -6,24 +6,21 @@ StageError. Memory holds a record, or a few dozen of them, whatever the size of 
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from attrs import frozen
 
 from stagerun import StageError
+from stagerun_stages.data import json_rows
+from stagerun_stages.data.json_rows import SHOWN, Numbered
+from stagerun_stages.data.tables import BATCH, parquet, records
 
-LONGEST = 32 * 2**20  # bytes of a line; what is longer is not read into memory
-SHOWN = 200  # characters of a row in the report
-BATCH = 32  # records of a table taken at once
-CHUNK = 2**16  # characters of a JSON list read at once
-_BETWEEN = re.compile(r"[\s,]*")
+Reader = Callable[[Path], Iterator[Numbered]]
 _SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 
 
@@ -62,15 +59,6 @@ def read(path: Path, name: str, splits: Sequence[str] = ("train",), files: Seque
         yield from _file(file, shown, _SHARD.sub("", file.name.partition(".")[0]))
 
 
-def parse(text: str) -> Any:
-    """The value of a JSON text; raises ValueError, also for NaN and infinities, which Python reads and JSON does not have."""
-    return json.loads(text, parse_constant=_refuse)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
 def _files(path: Path, name: str, wanted: Sequence[str]) -> list[Path]:
     if not path.is_dir():
         return [path]
@@ -90,115 +78,20 @@ def _is_about(file: Path, folder: Path) -> bool:
     return hidden or file.name.startswith("dataset_info")
 
 
-def _reader(file: Path) -> Callable[[Path], Iterator[tuple[int, Any, str]]] | None:
+def _reader(file: Path) -> Reader | None:
     """What reads a file, by its ending; `.gz` behind it is taken off on the way."""
     return READERS.get(Path(file.name.removesuffix(".gz")).suffix)
 
 
 def _file(file: Path, name: str, part: str) -> Iterator[Found]:
     """The records of a file, each a number with a value, or with a text and what is wrong with it."""
-    reader = _reader(file) or _lines
+    reader = _reader(file) or json_rows.lines
     try:
         for number, value, fault in reader(file):
             yield Found(f"{name}:{number}", value, fault, part)
     except (OSError, EOFError, ValueError, zlib.error) as error:  # pyarrow's own errors are among these
         why = (str(error) or type(error).__name__).splitlines()[0]
         raise StageError(f"{name} cannot be read: {why}", "it may not be whole: copy or download it again") from error
-
-
-def _open(file: Path) -> IO[bytes]:
-    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[return-value]
-
-
-# ---- JSON
-
-
-def _lines(file: Path) -> Iterator[tuple[int, Any, str]]:
-    with _open(file) as stream:
-        number = 0
-        while line := stream.readline(LONGEST):
-            number += 1
-            if len(line) == LONGEST and not line.endswith(b"\n"):
-                _skip_line(stream)
-                yield number, repr(line[:SHOWN]), f"a line of more than {LONGEST >> 20} MiB"
-            elif line.strip():
-                yield number, *_line(line)
-
-
-def _skip_line(stream: IO[bytes]) -> None:
-    while (rest := stream.readline(LONGEST)) and not rest.endswith(b"\n"):
-        pass
-
-
-def _line(line: bytes) -> tuple[Any, str]:
-    try:
-        text = line.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return repr(line[:SHOWN]), "not UTF-8"
-    try:
-        return parse(text), ""
-    except (ValueError, RecursionError):
-        return text, "broken JSON"
-
-
-def _json(file: Path) -> Iterator[tuple[int, Any, str]]:
-    """A list of records, read one at a time; a file that begins otherwise is read line by line."""
-    with _open(file) as stream:
-        opening = stream.read(SHOWN).removeprefix(b"\xef\xbb\xbf").lstrip()
-    yield from _list(file) if opening.startswith(b"[") else _lines(file)
-
-
-def _next(text: str, at: int) -> int:
-    """The place of the next record; blanks and commas are stepped over."""
-    between = _BETWEEN.match(text, at)
-    return between.end() if between else at
-
-
-def _list(file: Path) -> Iterator[tuple[int, Any, str]]:
-    """Bytes that are not UTF-8 become halves of characters here, which drop their row when it is written."""
-    decoder = json.JSONDecoder(parse_constant=_refuse)
-    with _open(file) as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape") as stream:
-        text, at, number = stream.read(CHUNK).lstrip(), 1, 0
-        while True:
-            at = _next(text, at)
-            try:
-                value, at = decoder.raw_decode(text, at)
-            except (ValueError, RecursionError):
-                added = stream.read(max(CHUNK, len(text) - at)) if len(text) - at < LONGEST else ""
-                if not added:
-                    break
-                text, at = text[at:] + added, 0
-            else:
-                number += 1
-                yield number, value, ""
-    if text[at : at + 1] != "]":
-        yield number + 1, text[at : at + SHOWN], "broken JSON, and with it all that follows"
-
-
-# ---- tables
-
-
-def _parquet(file: Path) -> Iterator[tuple[int, Any, str]]:
-    import pyarrow.parquet
-
-    with pyarrow.parquet.ParquetFile(file) as table:
-        number = 0
-        for batch in table.iter_batches(batch_size=BATCH):
-            for value, fault in _records(batch):
-                number += 1
-                yield number, value, fault
-
-
-def _records(batch: Any) -> Iterator[tuple[Any, str]]:
-    """The records of a table's piece; one whose text is not UTF-8 does not take the others with it."""
-    try:
-        yield from ((without_nulls(row), "") for row in batch.to_pylist())
-    except UnicodeDecodeError:
-        for place in range(len(batch)):
-            try:
-                yield without_nulls(batch.slice(place, 1).to_pylist()[0]), ""
-            except UnicodeDecodeError:
-                yield "", "not UTF-8"
 
 
 def _saved(path: Path, name: str, splits: Sequence[str]) -> Iterator[Found]:
@@ -215,21 +108,14 @@ def _saved(path: Path, name: str, splits: Sequence[str]) -> Iterator[Found]:
     for split in splits if isinstance(data, DatasetDict) else pieces:
         number = 0
         for batch in pieces[split].with_format("arrow").iter(batch_size=BATCH):
-            for value, fault in _records(batch):
+            for value, fault in records(batch):
                 number += 1
                 yield Found(f"{name}#{number}", value, fault, split)
 
 
-def without_nulls(value: Any) -> Any:
-    """Arrow gives every record the keys of all the others, as nulls; they were not in the row that was saved."""
-    if isinstance(value, Mapping):
-        return {key: without_nulls(each) for key, each in value.items() if each is not None}
-    return [without_nulls(each) for each in value] if isinstance(value, list) else value
-
-
-READERS: Mapping[str, Callable[[Path], Iterator[tuple[int, Any, str]]]] = {
-    ".jsonl": _lines,
-    ".json": _json,
-    ".ndjson": _lines,
-    ".parquet": _parquet,
+READERS: Mapping[str, Reader] = {
+    ".jsonl": json_rows.lines,
+    ".json": json_rows.records,
+    ".ndjson": json_rows.lines,
+    ".parquet": parquet,
 }
