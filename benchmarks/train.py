@@ -1,8 +1,8 @@
 """`make bench-train KILLS=100`: what training with stagerun costs, and what it survives, beside bare TRL.
 
 Three parts: the time of a step (train_steps.py), random kills and damaged checkpoints (train_kills.py). Writes
-docs/benchmarks/train.md; exit code 1 when a result differs, damage goes unseen, or the step time misses its goal by processor
-time. Needs Linux.
+docs/benchmarks/train.md; exit code 1 when a result differs or damage goes unseen. Step times get
+no verdict: docs/benchmarks/step-time.md says why. Needs Linux.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PAGE = REPOSITORY / "docs" / "benchmarks" / "train.md"
 GOAL = 1.01  # times a bare TRL step
+UNDECIDED = "Whether a step is as fast as bare TRL's is [not decided](step-time.md)."  # methods and runs differ by more than 1 %
 WIDTH, SMALL = 96, 32  # of the model: model.tiny's own for the steps, less where only bytes are compared
 LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 
@@ -50,8 +51,6 @@ class Found:
         found += [fault for other in self.damaged for fault in other.faults]
         if not (self.steps.same_losses and self.steps.same_weights):
             found.append("losses or weights differ from bare TRL's")
-        if self.steps.ratio(1) > GOAL:
-            found.append(f"a step takes {self.steps.ratio(1):.3f} times that of bare TRL")
         return found
 
 
@@ -120,7 +119,7 @@ def _page(args: argparse.Namespace, found: Found) -> str:
         f"shared with other work (load {os.getloadavg()[0]:.1f}), one thread, float32, Python {platform.python_version()}, "
         f"{versions}.",
         "",
-        "Everything held." if not faults else "**Faults:**",
+        f"Kills, damage and losses held. {UNDECIDED}" if not faults else "**Faults:**",
         *(f"- {fault}" for fault in faults),
         "",
     ]
@@ -132,9 +131,8 @@ def _steps(args: argparse.Namespace, steps: Steps, control: Steps) -> Section:
     rows = []
     for which, clock in enumerate(("clock", "processor")):
         ours, bare, ratio = steps.seconds("ours", which), steps.seconds("bare", which), steps.ratio(which)
-        passed = ratio <= GOAL if clock == "processor" else None
         null = control.ratio(which)
-        rows.append(Row(f"train.sft, {clock}", milliseconds(ours), f"<= {GOAL} x", ratio, "TRL", passed, 3))
+        rows.append(Row(f"train.sft, {clock}", milliseconds(ours), f"<= {GOAL} x", ratio, "TRL", digits=3))
         rows.append(Row(f"bare TRL, {clock}", milliseconds(bare)))
         rows.append(
             Row(
@@ -151,8 +149,9 @@ def _steps(args: argparse.Namespace, steps: Steps, control: Steps) -> Section:
     note = (
         f"The model of `model.tiny` (GPT-OSS, width {WIDTH}), LoRA on attention and experts, 200 steps, {args.rounds} rounds, "
         "both in one process,\nturn by turn at every step. A step lasts from its beginning to the next one's, logging and "
-        "metrics included; of each step the fastest round counts,\nof these the median. The verdict goes by processor time, "
-        "since other work shares the cores. How far bare TRL beside itself is from 1 says how much of a\ndifference is noise."
+        "metrics included; of each step the fastest round counts,\nof these the median. How far bare TRL beside itself is from 1 "
+        "says how much of a difference is noise within this run;\nother runs and methods differ by more. No verdict: see "
+        "[step time](step-time.md)."
     )
     return Section("The time of a step", note, rows)
 
