@@ -11,7 +11,7 @@ import os
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +21,7 @@ from benchmarks.data_chats import Row, chats, tokenizer
 
 THOUSAND = 1000
 MANY = 16  # thousands, for several processes
+ROUNDS = 3  # of those
 
 
 @frozen
@@ -37,11 +38,17 @@ class Tokens:
 
 @frozen
 class Scaling:
-    """Seconds for 1000 chats with several processes: by the clock, and of all processors."""
+    """Seconds for 1000 chats with several processes: by the clock, CPU of this process, and of each other one."""
 
     processes: int
     wall: float
-    cpu: float
+    own: float
+    each: float
+
+    @property
+    def busiest(self) -> float:
+        """CPU seconds of the process that has most to do: what is left where every process has a core to itself."""
+        return max(self.own, self.each)
 
 
 def compare(template: str, rounds: int) -> Tokens:
@@ -67,22 +74,30 @@ def compare(template: str, rounds: int) -> Tokens:
     return Tokens(template, sum(len(ids) for ids, _ in ours) / THOUSAND, **medians, same=ours == theirs)
 
 
-def scale(template: str, processes: int) -> Scaling:
-    """What 16,000 chats take with so many processes."""
+def scale(template: str, counts: Sequence[int]) -> list[Scaling]:
+    """What 16,000 chats take with so many processes; the quickest by the clock of several rounds in which all took turns."""
     from stagerun_stages.train.chat import chat_for
     from stagerun_stages.train.encoding import Encoder
 
     encoder = Encoder(chat_for(tokenizer(template), {}, "2025-08-01"), assistant_only=True)
     rows = chats(THOUSAND) * MANY
+    taken = [[_scaled(encoder, rows, count) for count in counts] for _ in range(ROUNDS)]
+    return [min(each, key=lambda one: one.wall) for each in zip(*taken, strict=True)]
+
+
+def _scaled(encoder: Any, rows: list[Row], processes: int) -> Scaling:
     before, started = _cpu(), time.perf_counter()
     for _ in encoder.encode(rows, str, processes):
         pass
-    return Scaling(processes, (time.perf_counter() - started) / MANY, (_cpu() - before) / MANY)
+    wall, after = time.perf_counter() - started, _cpu()
+    own, others = (now - then for now, then in zip(after, before, strict=True))
+    return Scaling(processes, wall / MANY, own / MANY, others / MANY / processes)
 
 
-def _cpu() -> float:
+def _cpu() -> tuple[float, float]:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    own, others = (each.ru_utime + each.ru_stime for each in used)
+    return own, others
 
 
 def _trl(words: Any, rows: list[Row]) -> Callable[[], Any]:
