@@ -35,9 +35,11 @@ if TYPE_CHECKING:
         Part,
         Policy,
         Probe,
+        Seed,
         Stage,
         SuiteResult,
         Task,
+        Tool,
         Verdict,
         option,
         source,
@@ -59,8 +61,8 @@ _HOMES = {
     "stagerun.registry": "Registry",
     "stagerun.contracts": (
         "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx DataSource Diagnostic DropRow "
-        "Estimate Evaluator Gate GateInput Judge Judgement Need Output Part Policy Probe Stage SuiteResult "
-        "Task Verdict option source"
+        "Estimate Evaluator Gate GateInput Judge Judgement Need Output Part Policy Probe Seed Stage SuiteResult "
+        "Task Tool Verdict option source"
     ),
     "stagerun.contracts.context": "Interrupted",
     "stagerun.errors": "BadPipeline CannotRun Exit Failure Problem StageError StagerunError",
@@ -104,11 +106,13 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Probe",
     "Problem",
     "Registry",
+    "Seed",
     "Stage",
     "StageError",
     "StagerunError",
     "SuiteResult",
     "Task",
+    "Tool",
     "Verdict",
     "__version__",
     "option",

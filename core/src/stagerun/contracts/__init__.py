@@ -3,21 +3,11 @@
 from stagerun.contracts.backend import Backend, Policy, Probe
 from stagerun.contracts.context import Checkpoint, Checkpoints, Ctx
 from stagerun.contracts.estimate import Estimate
-from stagerun.contracts.evaluator import (
-    Candidate,
-    Check,
-    Command,
-    Completed,
-    Diagnostic,
-    Evaluator,
-    Judge,
-    Judgement,
-    SuiteResult,
-    Task,
-)
+from stagerun.contracts.evaluator import Check, Command, Completed, Evaluator, Judge, Seed, SuiteResult, Tool
 from stagerun.contracts.gate import Gate, GateInput, Verdict
 from stagerun.contracts.source import DataSource, DropRow, Part, source
 from stagerun.contracts.stage import Need, Output, Stage, option
+from stagerun.contracts.task import Candidate, Diagnostic, Judgement, Task
 
 __all__ = [
     "Backend",
@@ -42,9 +32,11 @@ __all__ = [
     "Part",
     "Policy",
     "Probe",
+    "Seed",
     "Stage",
     "SuiteResult",
     "Task",
+    "Tool",
     "Verdict",
     "option",
     "source",

@@ -6,21 +6,41 @@ is tested without its toolchain and cannot escape the sandbox. The judge *acts*:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from attrs import field, frozen
+
+from stagerun.contracts.task import Candidate, Diagnostic, Judgement
 
 
 @frozen
 class Command:
-    """A command for the judge to run in the candidate's folder. `timeout` in CPU seconds, memory in MiB of data."""
+    """A command for the judge to run in the candidate's folder. `timeout` in CPU seconds, memory in MiB of data.
+
+    In `argv` and the values of `environ`, `{root}` stands for the candidate's folder and `{seed:NAME}` for a seed's.
+
+    `files` are laid right before the command, read-only, and must be unchanged after it: tests that a compiler must not see.
+    `reads` are places outside that the command may read: a toolchain. Seeds it names can be read as well.
+
+    `zygote`: the command is a Python script for the judge's interpreter (`argv` is the script and its arguments) that is forked
+    from a process in which the script's `prepare()` has run already; its `main()` runs in the fork. One fork, one candidate.
+
+    `service`: `argv` starts a server that answers many candidates, one line each way: it reads a JSON list of texts (the
+    `stdin` of one or more commands) and writes a JSON list of as many objects, each with `stdout`, and `files` to lay for
+    what follows. A server only reads code, never runs it. It is replaced when it dies or is late; then every text is asked
+    again alone, in a fresh one, so that no candidate answers for another.
+    """
 
     argv: tuple[str, ...]
     timeout: float = 10.0
     memory_mb: int = 1024
     environ: Mapping[str, str] = field(factory=dict)
     stdin: str = ""
+    files: Mapping[str, str] = field(factory=dict)
+    reads: tuple[str, ...] = ()
+    zygote: bool = False
+    service: bool = False
 
 
 @frozen
@@ -28,6 +48,7 @@ class Completed:
     """How a command ended. Output is hostile text, cut to head and tail.
 
     `report` is what came through the private channel, descriptor 3 of the command, that the candidate's output never reaches.
+    `step` counts within the check: below `len(check.before)` when one of the commands before failed and the last was not run.
     """
 
     returncode: int | None  # None: it was killed
@@ -37,18 +58,8 @@ class Completed:
     timed_out: bool = False
     out_of_memory: bool = False
     seconds: float = 0.0
-
-
-@frozen
-class Diagnostic:
-    """One complaint of a tool, in one schema for every language."""
-
-    file: str
-    line: int
-    message: str
-    severity: str = "error"
-    code: str = ""
-    tool: str = ""
+    cpu: float = 0.0
+    step: int = 0
 
 
 @frozen
@@ -68,55 +79,53 @@ class SuiteResult:
 
 @frozen
 class Check:
-    """A check and its share of the score: compile, test or lint."""
+    """One question to the toolchain, and its share of the score.
+
+    The commands in `before` run first, each once for all checks that name it; one that exits with another code than 0 ends the
+    check there. `metric` names the share of candidates that earned it whole: `clippy_clean_rate`.
+    Of a `required` check everything must be earned for the verdict `passed`. The check called `test` earns the fraction of its
+    named tests, any other all or nothing; one called `lint` is multiplied by what `test` earned: tidy code that does
+    nothing is worth nothing.
+    """
 
     name: str
     weight: float
     command: Command
+    before: tuple[Command, ...] = ()
+    required: bool = True
+    metric: str = ""
 
 
 @frozen
-class Task:
-    """What a candidate is judged by. `files` are the task's own (tests among them), laid after the candidate's."""
+class Tool:
+    """A program that a language needs. `install` is the line that installs it; lacking an `optional` one costs a check."""
 
-    id: str
-    language: str
-    statement: str = ""
-    tests: str = ""
-    expected: tuple[str, ...] = ()  # identifiers of every test that must appear
-    entry: str = ""  # file the candidate's code goes to; empty: the language's default
-    files: Mapping[str, str] = field(factory=dict)
-    meta: Mapping[str, Any] = field(factory=dict)
+    name: str
+    probe: Command  # prints its version; must exit with 0
+    install: str = ""
+    optional: bool = False
 
 
 @frozen
-class Candidate:
-    """A solution to judge: its files by relative path, or one text for the task's entry file."""
+class Seed:
+    """A folder that is built once, in the sandbox, and then read by commands as `{seed:NAME}`: compiled dependencies, a cache.
 
-    task: Task
-    code: str = ""
-    files: Mapping[str, str] = field(factory=dict)
-
-
-@frozen
-class Judgement:
-    """A verdict: passed, failed, timeout, oom, tampered or infra_error, and a score in [0, 1].
-
-    An infra_error has no score: it is masked, never counted as zero. `isolation` is the tier that was in force.
+    Kept by content: of `files`, `command` and the versions of the language's tools. What the command leaves in its folder is it.
     """
 
-    verdict: str
-    score: float | None
-    passed: frozenset[str] = frozenset()
-    failed: frozenset[str] = frozenset()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    isolation: str = "none"
-    seconds: float = 0.0
-    detail: str = ""
+    name: str
+    command: Command
+    files: Mapping[str, str] = field(factory=dict)
 
 
 class Evaluator(Protocol):
-    """A language: how to check, test, score. Returns commands, parses text, starts nothing."""
+    """A language: how to check, test, score. Returns commands, parses text, starts nothing.
+
+    It may add three methods. `ready(found: Mapping[str, Completed]) -> Evaluator` is called once with what each tool's probe said
+    (a tool that is missing has another exit code than 0) and gives the evaluator to use: one that knows versions and paths.
+    `seeds() -> Sequence[Seed]` is asked after that. `adopt(task: Task) -> Task` makes a task out of one that was read from
+    another format (`task.meta["format"]`: `humaneval` or `exercism`).
+    """
 
     @property
     def name(self) -> str:
@@ -128,16 +137,21 @@ class Evaluator(Protocol):
         """File name endings of this language, with the dot."""
         ...
 
-    def probe(self) -> Command:
-        """A command that prints the toolchain's version."""
+    @property
+    def scoring(self) -> str:
+        """The version of its weights: raise it when they, or what earns them, change."""
+        ...
+
+    def tools(self) -> Sequence[Tool]:
+        """What must be installed."""
         ...
 
     def layout(self, candidate: Candidate) -> Mapping[str, str]:
-        """Every file to write, by relative path; the task's files win over the candidate's."""
+        """Every file to write, by relative path; the language's configuration and the task's files win over the candidate's."""
         ...
 
     def checks(self, candidate: Candidate) -> Sequence[Check]:
-        """The checks in order; weights add up to 1."""
+        """The checks in order; weights add up to 1. Raises StageError for a task that cannot be judged."""
         ...
 
     def parse(self, check: Check, done: Completed, candidate: Candidate) -> SuiteResult:
@@ -155,6 +169,10 @@ class Judge(Protocol):
         """One judgement for each candidate, in order."""
         ...
 
-    def stream(self, candidates: Sequence[Candidate]) -> Iterator[tuple[int, Judgement]]:
-        """Judgements as they come, each with its candidate's position."""
+    def stream(self, candidates: Iterable[Candidate]) -> Iterator[tuple[int, Judgement]]:
+        """Judgements as they come, each with its candidate's position. Candidates are taken as there is room for them."""
+        ...
+
+    def rank(self, candidates: Sequence[Candidate]) -> Sequence[tuple[int, Judgement]]:
+        """Positions and judgements of several solutions to one task, best first; what could not be judged comes last."""
         ...

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from attrs import frozen
 
-from stagerun.contracts import Candidate, Check, Command, Completed, Diagnostic, SuiteResult, Task
+from stagerun.contracts import Candidate, Check, Command, Completed, Diagnostic, SuiteResult, Task, Tool
 from stagerun.errors import StageError
 from stagerun_evaluators.keeper.wire import PYTHON, PYTHON_ENVIRON
 from stagerun_evaluators.python.report import Report
@@ -37,9 +37,14 @@ class Python:
     timeout: float = 5.0
     memory_mb: int = 512
 
-    def probe(self) -> Command:
-        """Prints the version of the interpreter that runs candidates: this one."""
-        return Command((*PYTHON, "-V"))
+    @property
+    def scoring(self) -> str:
+        """The version of its weights."""
+        return SCORING
+
+    def tools(self) -> Sequence[Tool]:
+        """The interpreter that runs candidates: this one."""
+        return (Tool("python", Command((*PYTHON, "-V"))),)
 
     def layout(self, candidate: Candidate) -> Mapping[str, str]:
         """The candidate's files, then the task's, which win. Tests are not laid out: they go to the harness directly."""
