@@ -1,113 +1,183 @@
-"""The judge on this machine: a few keepers, one thread driving each, candidates in any order, a retry for what was no fault
-of theirs. Implements `contracts.Judge`; caches nothing.
+"""The judge on this machine. Implements `contracts.Judge`.
+
+Candidates are taken as there is room, a few at a time; what was judged before comes from the cache, equal ones are judged once,
+the rest goes to a pool of benches. Not covered: what happens at a bench (`settle`), what a verdict is (`verdict`).
 """
 
 from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import PurePosixPath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from queue import SimpleQueue
 
-from attrs import frozen
+import attrs
 
-from stagerun.contracts import Candidate, Check, Command, Evaluator, Judgement, SuiteResult
-from stagerun_evaluators.judge.isolation import notice
-from stagerun_evaluators.judge.slot import InfraError, Slot
-from stagerun_evaluators.judge.verdict import judgement, refused
+from stagerun.contracts import Candidate, Command, Completed, Evaluator, Judgement, Seed
+from stagerun.registry.index import cache_folder
+from stagerun_evaluators.judge import seeding
+from stagerun_evaluators.judge.admission import admitted
+from stagerun_evaluators.judge.cache import Cache, key_of
+from stagerun_evaluators.judge.isolation import choose
+from stagerun_evaluators.judge.languages import Languages, ToolReport
+from stagerun_evaluators.judge.pool import LocalPool, Pool
+from stagerun_evaluators.judge.settle import Settler, cached
+from stagerun_evaluators.judge.verdict import rank, refused
+from stagerun_evaluators.judge.work import Refusal, Work, command_row
+from stagerun_evaluators.keeper.wire import Answer, CommandRow, Job
 
-TRIES = 2
-
-
-@frozen
-class _Work:
-    """Everything about one candidate that can be known before it runs."""
-
-    candidate: Candidate
-    language: Evaluator
-    files: dict[str, str]
-    checks: tuple[Check, ...]
-    commands: tuple[Command, ...]  # checks may share a command: it is run once
+BATCH = 16  # candidates that a server is asked about at once, at most
+SHARE = 4  # batches a worker should get, so that none waits long for the last one
+AHEAD = 3  # batches taken for every worker before a judgement must be fetched
+Found = tuple[int, Judgement]
 
 
 class Local:
-    """`evaluators` gives the language of a name; `workers` candidates run side by side (default: the cores we may use)."""
+    """`evaluators` gives the language of a name; `workers` candidates run side by side (default: the cores we may use).
 
-    def __init__(self, evaluators: Callable[[str], Evaluator], workers: int | None = None) -> None:
-        self.notice = notice()
-        self._evaluators = evaluators
-        self._workers = workers or _cores()
-        self._free: SimpleQueue[Slot] = SimpleQueue()
-        slots = [Slot() for _ in range(self._workers)]
-        for slot in slots:
-            self._free.put(slot)
-        self.close = weakref.finalize(self, _close, slots)
+    `sandbox` is `auto` or a tier, `min_tier` the weakest that will do; `none` needs `allow_unsandboxed`. `cache` keeps judgements
+    in the user's cache. `pool` replaces the keepers of this machine. Raises StageError when there is no tier that will do.
+    """
+
+    def __init__(
+        self,
+        evaluators: Callable[[str], Evaluator],
+        workers: int | None = None,
+        *,
+        sandbox: str = "auto",
+        min_tier: str = "limits",
+        allow_unsandboxed: bool = False,
+        cache: bool = True,
+        pool: Pool | None = None,
+    ) -> None:
+        self.isolation = choose(sandbox, min_tier, allow_unsandboxed)
+        self.notice = self.isolation.notice
+        self._settler = Settler(self.isolation.entry, self.isolation.tier)
+        self._pool = pool or LocalPool(workers or _cores())
+        self._cache = Cache(cache_folder() / "judgements.sqlite") if cache else None
+        self._languages = Languages(evaluators, self._probe, self._build)
+        self._metrics: dict[str, dict[str, str]] = {}
+        self.close = weakref.finalize(self, _close, self._pool, self._cache)
 
     def judge(self, candidates: Sequence[Candidate]) -> Sequence[Judgement]:
-        """One judgement for each candidate, in order; raises what `stream` raises."""
+        """One judgement for each candidate, in order. Every task is looked at before any candidate runs; raises what
+        `stream` raises."""
+        for candidate in {id(candidate.task): candidate for candidate in candidates}.values():
+            self._ready(candidate)
         found = dict(self.stream(candidates))
         return [found[position] for position in range(len(candidates))]
 
-    def stream(self, candidates: Sequence[Candidate]) -> Iterator[tuple[int, Judgement]]:
-        """Judgements as they come. Raises before any candidate runs: StageError for a task that cannot be judged, and what
-        the resolver raises for a language that is not installed."""
-        works = [self._prepare(candidate) for candidate in candidates]
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="judge") as pool:
-            futures = {pool.submit(self._settle, work): position for position, work in enumerate(works)}
+    def rank(self, candidates: Sequence[Candidate]) -> Sequence[Found]:
+        """Best first: passed, score, fewer complaints, less processor time; what could not be judged comes last."""
+        return sorted(enumerate(self.judge(candidates)), key=lambda found: rank(found[1]))
+
+    def stream(self, candidates: Iterable[Candidate]) -> Iterator[Found]:
+        """Judgements as they come. Raises StageError when a candidate is taken whose task cannot be judged or whose language
+        lacks a tool, and what the resolver raises for a language that is not installed."""
+        size = _batch(len(candidates), self._pool.workers) if isinstance(candidates, Sequence) else BATCH // 2
+        source, waiting = iter(enumerate(candidates)), AHEAD * self._pool.workers
+        out: SimpleQueue[list[Found] | BaseException | None] = SimpleQueue()
+        with ThreadPoolExecutor(self._pool.workers, thread_name_prefix="judge") as pool:
             try:
-                for future in as_completed(futures):
-                    yield futures[future], future.result()
+                running = 0
+                while True:
+                    while running < waiting and (batch := list(islice(source, size))):
+                        known, same = self._sorted(batch)
+                        yield from known
+                        if same:
+                            pool.submit(self._work, same, out)
+                            running += 1
+                    if not running:
+                        return
+                    found = out.get()
+                    if isinstance(found, BaseException):
+                        raise found
+                    if found is None:
+                        running -= 1
+                    else:
+                        yield from found
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _prepare(self, candidate: Candidate) -> _Work:
-        language = self._evaluators(candidate.task.language)
-        checks = tuple(language.checks(candidate))
-        commands: list[Command] = []
-        for check in checks:
-            if check.command not in commands:
-                commands.append(check.command)
-        return _Work(candidate, language, dict(language.layout(candidate)), checks, tuple(commands))
+    def toolchains(self, language: str) -> Sequence[ToolReport]:
+        """What is there of a language's tools; raises what the resolver raises."""
+        return self._languages.tools(language)
 
-    def _settle(self, work: _Work) -> Judgement:
-        astray = [name for name in work.files if not _stays_inside(name)]
-        if astray:
-            return refused("tampered", 0.0, f"a file outside the candidate's folder: {astray[0]!r}")
-        for attempt in range(1, TRIES + 1):
-            try:
-                return self._run(work)
-            except InfraError as error:
-                if attempt == TRIES:
-                    return refused("infra_error", None, str(error))
-        raise AssertionError("unreachable")
+    def metrics(self, language: str) -> Mapping[str, str]:
+        """The metric of each check, of the checks that candidates in this language have had so far."""
+        return self._metrics.get(language, {})
 
-    def _run(self, work: _Work) -> Judgement:
-        slot = self._free.get()
+    def missing(self, language: str) -> Sequence[str]:
+        """Optional tools of a language that are not there."""
+        return self._languages.get(language).missing
+
+    def _ready(self, candidate: Candidate) -> Work | Refusal:
+        language = self._languages.get(candidate.task.language)
+        fit = admitted(candidate)
+        plain = attrs.evolve(candidate, files={}, patch="", code="") if isinstance(fit, Refusal) else fit
+        key = key_of(plain, language, self.isolation.tier) if self._cache else ""
+        work = Work.of(plain, language, key)  # also of a refused one: a task that cannot be judged is told in any case
+        names = self._metrics.setdefault(candidate.task.language, {})
+        names.update({check.name: check.metric for check in work.checks if check.metric})
+        return fit if isinstance(fit, Refusal) else work
+
+    def _sorted(self, batch: Sequence[tuple[int, Candidate]]) -> tuple[list[Found], dict[str, tuple[Work, list[int]]]]:
+        """Those that are known, and the others, equal ones together."""
+        known: list[Found] = []
+        rest: dict[str, tuple[Work, list[int]]] = {}
+        for position, candidate in batch:
+            work = self._ready(candidate)
+            if isinstance(work, Refusal):
+                known.append((position, refused(work.verdict, work.score, work.detail, self.isolation.tier)))
+            elif self._cache and (before := self._cache.get(work.key)):
+                known.append((position, before))
+            else:
+                rest.setdefault(work.key or str(position), (work, []))[1].append(position)
+        return known, rest
+
+    def _work(
+        self, same: dict[str, tuple[Work, list[int]]], out: SimpleQueue[list[Found] | BaseException | None]
+    ) -> None:
+        """One batch, in a thread of the pool; every way out of here puts something into `out`."""
         try:
-            outcome = slot.run(work.files, work.commands)
-        finally:
-            self._free.put(slot)
-        results = []
-        for check in work.checks:
-            at = work.commands.index(check.command)
-            was_run = at < len(outcome.done)  # what follows a timeout is not
-            results.append(
-                work.language.parse(check, outcome.done[at], work.candidate) if was_run else SuiteResult(built=False)
-            )
-        return judgement(work.checks, outcome.done, results, outcome.changed)
+            positions = {id(work): places for work, places in same.values()}
+            with self._pool.lease() as bench:
+                for work, made in self._settler.settle([work for work, _ in same.values()], bench):
+                    if self._cache:
+                        self._cache.put(work.key, made)
+                    first, *others = positions[id(work)]
+                    out.put([(first, made), *((place, cached(made)) for place in others)])
+            out.put(None)
+        except BaseException as error:  # a language that cannot read what its tool said: the caller's to see
+            out.put(error)
+
+    def _probe(self, commands: Sequence[Command]) -> Sequence[Completed]:
+        rows = [command_row(command, {}) for command in commands]
+        return [self._single({}, row, "") for row in rows]
+
+    def _build(self, language: str, seed: Seed, seeds: Mapping[str, str], versions: str) -> str:
+        return seeding.build(language, seed, seeds, versions, self._single)
+
+    def _single(self, files: Mapping[str, str], row: CommandRow, root: str) -> Completed:
+        job = Job(files=dict(files), commands=[row], chains=[[0]], given={}, root=root)
+        with self._pool.lease() as bench:
+            answer: Answer = bench.request(self._settler.purpose(), job)
+        done = answer["done"][0]
+        assert done is not None
+        return Completed(**done)
 
 
-def _stays_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\0" not in name
+def _batch(count: int, workers: int) -> int:
+    return max(1, min(BATCH, count // (SHARE * workers)))
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _close(slots: Sequence[Slot]) -> None:
-    for slot in slots:
-        slot.close()
+def _close(pool: Pool, cache: Cache | None) -> None:
+    pool.close()
+    if cache is not None:
+        cache.close()

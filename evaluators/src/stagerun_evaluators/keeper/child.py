@@ -1,7 +1,7 @@
 """The first moments of a command: from the keeper's fork to the first instruction of the program.
 
-A Python command for the keeper's own interpreter and flags needs no exec: the script runs in the forked child, which saves
-the start of an interpreter. The keeper's frames are then below it on the stack, so the keeper keeps nothing secret in them.
+A zygote's command needs no exec: its `main()` runs in the forked child, which saves the start of an interpreter and all that
+the script's `prepare()` did. The keeper's frames are then below it on the stack, so the keeper keeps nothing secret in them.
 Anything else is exec'ed.
 """
 
@@ -9,43 +9,38 @@ from __future__ import annotations
 
 import builtins
 import fcntl
-import importlib
 import math
 import os
 import signal
 import sys
 import traceback
-from functools import cache
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import NoReturn
 
 from stagerun_evaluators.keeper.limits import die_with_parent, set_limits
 from stagerun_evaluators.keeper.linux import SET_NO_NEW_PRIVS, prctl
 from stagerun_evaluators.keeper.user import User, become
-from stagerun_evaluators.keeper.wire import PYTHON, CommandRow
+from stagerun_evaluators.keeper.wire import CommandRow
 
 _KEEPERS = (signal.SIGCHLD, signal.SIGINT)  # signals that the keeper handles its own way
 _PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)  # signals that every Python ignores; other programs must not inherit that
-WARM = ("ast", "bisect", "collections", "dataclasses", "heapq", "math", "queue", "random", "re", "string", "typing")
 CANNOT_START = 127  # as a shell says it
 
 
-@cache
-def compiled(script: str) -> CodeType:
-    """The script's code, compiled once in the keeper so that no child has to."""
-    return compile(Path(script).read_bytes(), script, "exec", dont_inherit=True)
+def load_zygote(script: str) -> ModuleType:
+    """Run a zygote's script, and its `prepare()` if it has one, under a name that is not `__main__`."""
+    module = ModuleType("zygote")
+    module.__dict__.update(__file__=script, __builtins__=dict(vars(builtins)))
+    sys.modules["zygote"] = module
+    exec(compile(Path(script).read_bytes(), script, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    getattr(module, "prepare", lambda: None)()
+    return module
 
 
-def runs_here(row: CommandRow) -> bool:
-    """Whether the command is a script for this very interpreter with these very flags and hash seed."""
-    ours = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}
-    theirs = {name: value for name, value in row["environ"].items() if name.startswith("PYTHON")}
-    flags = len(PYTHON)
-    return row["argv"][:flags] == list(PYTHON) and len(row["argv"]) > flags and ours == theirs
-
-
-def become_command(row: CommandRow, root: str, streams: tuple[int, int, int, int], user: User | None) -> NoReturn:
+def become_command(
+    row: CommandRow, root: str, streams: tuple[int, int, int, int], user: User | None, zygote: ModuleType | None
+) -> NoReturn:
     """Turn this forked child into the command; `streams` become descriptors 0 to 3.
 
     Raises OSError for a program that is not there or may not be run.
@@ -61,11 +56,11 @@ def become_command(row: CommandRow, root: str, streams: tuple[int, int, int, int
         become(user)
     prctl(SET_NO_NEW_PRIVS, 1)
     die_with_parent(keeper)
-    if runs_here(row):
-        argv = row["argv"][len(PYTHON) :]
-        run_script(compiled(argv[0]), argv)
+    argv = [word.replace("{root}", root) for word in row["argv"]]
+    if zygote is not None:
+        run_zygote(zygote, argv)
     _reset(_PYTHONS)
-    os.execvpe(row["argv"][0], row["argv"], os.environ)  # noqa: S606 - no shell is wanted
+    os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is wanted
 
 
 def _reset(signals: tuple[signal.Signals, ...]) -> None:
@@ -85,26 +80,21 @@ def _take_streams(streams: tuple[int, int, int, int]) -> None:
 def _set_environ(row: CommandRow, root: str) -> None:
     """What a toolchain needs to work, the command's own variables, and nothing of the user's."""
     bare = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": root, "TMPDIR": root}
+    own = {name: value.replace("{root}", root) for name, value in row["environ"].items()}
     os.environ.clear()
-    os.environ.update(bare | row["environ"])
+    os.environ.update(bare | own)
 
 
-def warm_up() -> None:
-    """Import, once for all children, what judged programs import most."""
-    for name in WARM:
-        importlib.import_module(name)
-
-
-def run_script(code: CodeType, argv: list[str]) -> NoReturn:
-    """Run a script as `__main__`, end as an interpreter would; handlers left with atexit are not run."""
+def run_zygote(module: ModuleType, argv: list[str]) -> NoReturn:
+    """Run the zygote's `main()` as `__main__`, end as an interpreter would; handlers left with atexit are not run."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "stagerun_evaluators"]:
         del sys.modules[name]
-    main = ModuleType("__main__")
-    main.__dict__.update(__file__=argv[0], __builtins__=dict(vars(builtins)))
-    sys.modules["__main__"], sys.argv = main, argv
+    module.__name__ = "__main__"
+    sys.modules["__main__"], sys.argv = module, argv
+    sys.modules.pop("zygote", None)
     status = 1
     try:
-        exec(code, main.__dict__)  # noqa: S102 - this is what it is for
+        module.main()
         status = 0
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)

@@ -128,6 +128,7 @@ class Watch:
             timed_out=timed_out,
             out_of_memory=by == signal.SIGKILL and not timed_out,  # nobody else kills: the kernel was out of memory
             seconds=round(time.monotonic() - self.started, 4),
+            cpu=round(self.cpu, 4),
         )
 
 
