@@ -85,7 +85,7 @@ def _at_left(text: str) -> set[str]:
 def _blocks(text: str) -> Iterator[str]:
     """Paragraphs that begin at the left edge; what is indented belongs to the one before. Comments alone are left out."""
     blocks: list[str] = []
-    for part in re.split(r"\n[ \t]*\n", text.strip("\n")):
+    for part in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n")):
         if blocks and part[:1].isspace():
             blocks[-1] += f"\n\n{part}"
         elif part.strip():
