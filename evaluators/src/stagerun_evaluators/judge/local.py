@@ -115,6 +115,9 @@ class Local:
 
     def _ready(self, candidate: Candidate) -> Work | Refusal:
         language = self._languages.get(candidate.task.language)
+        adopt = getattr(language.evaluator, "adopt", None)
+        if adopt is not None and "format" in candidate.task.meta:  # read from another format than ours
+            candidate = attrs.evolve(candidate, task=adopt(candidate.task))
         fit = admitted(candidate)
         plain = attrs.evolve(candidate, files={}, patch="", code="") if isinstance(fit, Refusal) else fit
         key = key_of(plain, language, self.isolation.tier) if self._cache else ""
