@@ -6,8 +6,8 @@ Each language is looked at once, when the first candidate in it comes: probes ru
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -102,10 +102,10 @@ def _digest(evaluator: Evaluator, versions: str) -> str:
 
 def _code(cls: type) -> list[object]:
     """Name, size and time of every file of the package that a class is in."""
-    module = importlib.util.find_spec(cls.__module__.partition(".")[0])
-    if module is None or module.origin is None:
+    file = getattr(sys.modules.get(cls.__module__.partition(".")[0]), "__file__", None)
+    if file is None:
         return [cls.__qualname__]
-    origin = Path(module.origin)
+    origin = Path(file)
     files = sorted(origin.parent.rglob("*")) if origin.name == "__init__.py" else [origin]
     stats = [(path, path.stat()) for path in files if path.is_file() and path.suffix != ".pyc"]
     return [[str(path), found.st_size, found.st_mtime_ns] for path, found in stats]
