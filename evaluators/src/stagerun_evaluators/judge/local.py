@@ -32,6 +32,7 @@ BATCH = 16  # candidates that a server is asked about at once, at most
 SHARE = 4  # batches a worker should get, so that none waits long for the last one
 AHEAD = 3  # batches taken for every worker before a judgement must be fetched
 Found = tuple[int, Judgement]
+Made = tuple[str, Judgement] | BaseException | None  # by key; None: a batch is done
 
 
 class Local:
@@ -77,27 +78,29 @@ class Local:
         """Judgements as they come. Raises StageError when a candidate is taken whose task cannot be judged or whose language
         lacks a tool, and what the resolver raises for a language that is not installed."""
         size = _batch(len(candidates), self._pool.workers) if isinstance(candidates, Sequence) else BATCH // 2
-        source, waiting = iter(enumerate(candidates)), AHEAD * self._pool.workers
-        out: SimpleQueue[list[Found] | BaseException | None] = SimpleQueue()
+        source, room = iter(enumerate(candidates)), AHEAD * self._pool.workers
+        waiting: dict[str, list[int]] = {}  # by key: positions of equal candidates that are being judged
+        out: SimpleQueue[Made] = SimpleQueue()
         with ThreadPoolExecutor(self._pool.workers, thread_name_prefix="judge") as pool:
             try:
                 running = 0
                 while True:
-                    while running < waiting and (batch := list(islice(source, size))):
-                        known, same = self._sorted(batch)
+                    while running < room and (batch := list(islice(source, size))):
+                        known, works = self._sorted(batch, waiting)
                         yield from known
-                        if same:
-                            pool.submit(self._work, same, out)
+                        if works:
+                            pool.submit(self._work, works, out)
                             running += 1
                     if not running:
                         return
-                    found = out.get()
-                    if isinstance(found, BaseException):
-                        raise found
-                    if found is None:
+                    made = out.get()
+                    if isinstance(made, BaseException):
+                        raise made
+                    if made is None:
                         running -= 1
                     else:
-                        yield from found
+                        first, *others = waiting.pop(made[0])
+                        yield from [(first, made[1]), *((position, cached(made[1])) for position in others)]
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
@@ -126,32 +129,34 @@ class Local:
         names.update({check.name: check.metric for check in work.checks if check.metric})
         return fit if isinstance(fit, Refusal) else work
 
-    def _sorted(self, batch: Sequence[tuple[int, Candidate]]) -> tuple[list[Found], dict[str, tuple[Work, list[int]]]]:
-        """Those that are known, and the others, equal ones together."""
+    def _sorted(
+        self, batch: Sequence[tuple[int, Candidate]], waiting: dict[str, list[int]]
+    ) -> tuple[list[Found], list[Work]]:
+        """Those that are known, and those to judge; one that equals another which is being judged waits for it."""
         known: list[Found] = []
-        rest: dict[str, tuple[Work, list[int]]] = {}
+        works: list[Work] = []
         for position, candidate in batch:
             work = self._ready(candidate)
             if isinstance(work, Refusal):
                 known.append((position, refused(work.verdict, work.score, work.detail, self.isolation.tier)))
             elif self._cache and (before := self._cache.get(work.key)):
                 known.append((position, before))
+            elif work.key in waiting:
+                waiting[work.key].append(position)
             else:
-                rest.setdefault(work.key or str(position), (work, []))[1].append(position)
-        return known, rest
+                work = work if work.key else attrs.evolve(work, key=f"at {position}")
+                waiting[work.key] = [position]
+                works.append(work)
+        return known, works
 
-    def _work(
-        self, same: dict[str, tuple[Work, list[int]]], out: SimpleQueue[list[Found] | BaseException | None]
-    ) -> None:
+    def _work(self, works: Sequence[Work], out: SimpleQueue[Made]) -> None:
         """One batch, in a thread of the pool; every way out of here puts something into `out`."""
         try:
-            positions = {id(work): places for work, places in same.values()}
             with self._pool.lease() as bench:
-                for work, made in self._settler.settle([work for work, _ in same.values()], bench):
+                for work, made in self._settler.settle(works, bench):
                     if self._cache:
                         self._cache.put(work.key, made)
-                    first, *others = positions[id(work)]
-                    out.put([(first, made), *((place, cached(made)) for place in others)])
+                    out.put((work.key, made))
             out.put(None)
         except BaseException as error:  # a language that cannot read what its tool said: the caller's to see
             out.put(error)

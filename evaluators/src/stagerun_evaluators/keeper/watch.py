@@ -118,7 +118,7 @@ class Watch:
     def _completed(self, texts: dict[str, str], late: bool) -> CompletedRow:
         status = self.status if self.status is not None else 0
         by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        spent = by == signal.SIGXCPU or (by == signal.SIGKILL and self.cpu >= self.row["timeout"])
+        spent = by == signal.SIGXCPU or self.cpu >= self.row["timeout"]  # also what its children took together
         timed_out = late or spent
         return CompletedRow(
             returncode=None if timed_out else os.waitstatus_to_exitcode(status),
