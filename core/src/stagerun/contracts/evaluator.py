@@ -28,8 +28,8 @@ class Command:
 
     `service`: `argv` starts a server that answers many candidates, one line each way: it reads a JSON list of texts (the
     `stdin` of one or more commands) and writes a JSON list of as many objects, each with `stdout`, and `files` to lay for
-    what follows. A server only reads code, never runs it. It is replaced when it dies or is late; then every text is asked
-    again alone, in a fresh one, so that no candidate answers for another.
+    what follows. An empty list comes first, to see that it is up. A server only reads code, never runs it. It is replaced when
+    it dies or is late; then every text is asked again alone, so that no candidate answers for another.
     """
 
     argv: tuple[str, ...]

@@ -1,7 +1,8 @@
 """A server below the keeper: started when first asked, asked one line at a time, replaced when it dies or is late.
 
 A batch that fails is asked again text by text, so that only the text that is to blame answers for it: it is alone, in a fresh
-server, when its outcome is made. Time is CPU seconds of the server for each text, and `START` more while it starts.
+server, when its outcome is made. Time is CPU seconds of the server for each text. A fresh one is asked nothing first, an empty
+list, so that its start counts for nobody.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from stagerun_evaluators.keeper.watch import WALL, JudgeGone
 from stagerun_evaluators.keeper.wire import Ask, CompletedRow, Reply
 
-START = 20.0
+START = 20.0  # CPU seconds for a server to get ready
 LONGEST = 64 << 20  # bytes of an answer
 TICK = 0.2  # seconds between looks at the server's CPU time
 JUDGE = 0
@@ -65,12 +66,10 @@ class Server:
         raise AssertionError("unreachable: the second server is fresh")
 
     def _try(self, ask: Ask, texts: list[str]) -> list[Reply]:
-        fresh = self._running is None
-        running = self._running = self._running or self._start(ask)
-        allowed = ask["command"]["timeout"] * len(texts) + (START if fresh else 0.0)
+        running = self._running or self._ready(ask)
         started, before = time.monotonic(), cpu_of(running.pid)
         try:
-            line = _exchange(running, json.dumps(texts).encode() + b"\n", allowed)
+            line = _exchange(running, json.dumps(texts).encode() + b"\n", ask["command"]["timeout"] * len(texts))
             said = json.loads(line)
             if not isinstance(said, list) or len(said) != len(texts):
                 raise Late(late=False)
@@ -80,6 +79,14 @@ class Server:
             oom = self.close()
             late = error.late if isinstance(error, Late) else False
             raise Late(late=late, oom=oom) from error
+
+    def _ready(self, ask: Ask) -> Running:
+        running = self._running = self._start(ask)
+        try:
+            _exchange(running, b"[]\n", START)
+        except (Late, OSError) as error:
+            raise Late(late=False, oom=self.close()) from error
+        return running
 
     def close(self) -> bool:
         """End the server; True when it was out of memory."""
