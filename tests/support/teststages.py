@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
@@ -175,3 +176,27 @@ class Full:
 
     def run(self, ctx: Ctx) -> None:
         Path("/dev/full").write_text("x" * 100_000)
+
+
+class Told:
+    """A judge that judges nothing and shows what it was told."""
+
+    def __init__(self, evaluators: Callable[[str], object], workers: int = 0, cache: bool = True) -> None:
+        self.evaluators, self.options = evaluators, {"workers": workers, "cache": cache}
+
+
+@frozen
+class Judged:
+    """Writes down what its judge was told, and the language it finds."""
+
+    produces: ClassVar = {"text": Output("file", "told")}
+
+    asked: tuple[str, ...] = option(("*",), about="languages")
+    finds: str = option("python", about="a language to look for")
+
+    def languages(self) -> tuple[str, ...]:
+        return self.asked
+
+    def run(self, ctx: Ctx) -> None:
+        judge: Any = ctx.judge
+        (ctx.out / "told").write_text(json.dumps([judge.options, judge.evaluators(self.finds).name]))

@@ -166,6 +166,13 @@ def test_an_exercise_is_a_task_for_adoption_with_its_stub_in_the_statement(tmp_p
     )
 
 
+def test_a_configuration_with_a_fault_elsewhere_still_names_its_files(tmp_path: Path) -> None:
+    root = exercise(tmp_path / "add")
+    text = (root / ".meta/config.json").read_text()
+    write(root, {".meta/config.json": text[:-1] + ' "source": "a comma is missing before this"}'})
+    assert read_tasks(root, "rust")[0].entry == "src/lib.rs"
+
+
 def test_a_whole_track_is_read_and_names_its_language(tmp_path: Path) -> None:
     exercise(tmp_path / "exercises/practice/add")
     exercise(tmp_path / "exercises/practice/sub")
@@ -271,6 +278,10 @@ MALFORMED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "huge file": (files(tests__x=b"x" * 4_000_001), "task/tests/x has more than 4,000,000 bytes"),
     "a link": (linked("tests/x.py"), "task/tests/x.py is a link"),
     "a pipe": (piped, "task/tests/pipe is no regular file"),
+    "config torn": (
+        lambda root: write(exercise(root / "add"), {".meta/config.json": '{"files": {"solution": ["x"'}),
+        "add/.meta/config.json is not JSON",
+    ),
     "config": (configured([]), "add/.meta/config.json has no `files`"),
     "config without solution": (configured({"files": {"test": ["t"]}}), "add/.meta/config.json has no files.solution"),
     "config outside": (

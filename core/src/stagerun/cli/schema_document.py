@@ -13,6 +13,7 @@ from stagerun.cli.schema_types import PARAMETER, Schema, of, options_of
 from stagerun.contracts.stage import StageTraits, describe
 from stagerun.plan.hints import UnreadableHint
 from stagerun.registry import NotFound, Registry
+from stagerun.spec.keys import TIERS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 NAMES = {"propertyNames": {"pattern": "^[A-Za-z0-9_-]{1,100}$"}}
@@ -31,7 +32,7 @@ def document(registry: Registry, warn: Complain) -> Schema:
     """The whole schema; a plugin that cannot be loaded or read is told to `warn` and left out."""
     stages = _known(registry, "stages", _stage_parts, warn)
     gates = _known(registry, "gates", options_of, warn)
-    pipeline = _pipeline(registry.names("backends"))
+    pipeline = _pipeline(registry.names("backends"), registry.names("judges"))
     overlay = {
         **pipeline,
         "properties": {**pipeline["properties"], "stages": _named("overlaid_stage"), "when": _when()},
@@ -69,7 +70,7 @@ def _stage_parts(cls: Any) -> tuple[StageTraits, Schema]:
     return describe(cls), options_of(cls)
 
 
-def _pipeline(backends: list[str]) -> Schema:
+def _pipeline(backends: list[str], judges: list[str]) -> Schema:
     """What a pipeline and a profile have in common; the keys of `spec.keys.PIPELINE`."""
     environment = {
         "type": "object",
@@ -87,6 +88,21 @@ def _pipeline(backends: list[str]) -> Schema:
         "run_dir": {**TEXT, "description": "relative to this file's folder; runs/NAME unless said otherwise"},
         "resources": {**COUNTS, "description": "what the machine offers: cpu, accelerator, names of your own"},
         "environments": {"type": "object", "additionalProperties": environment, **NAMES},
+        "judge": _judge(judges),
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _judge(names: list[str]) -> Schema:
+    """What judges model-written code; the keys of `spec.keys.JUDGE`."""
+    flag = {"anyOf": [{"type": "boolean"}, PARAMETER]}
+    properties: Schema = {
+        "uses": {"anyOf": [{"enum": names}, PARAMETER], "default": "local"},
+        "workers": {**POSITIVE, "description": "candidates judged side by side; as many as there are cores"},
+        "sandbox": {**TEXT, "default": "auto", "description": "which isolation; none needs allow_unsandboxed"},
+        "min_tier": {"anyOf": [{"enum": list(TIERS)}, PARAMETER], "description": "no weaker isolation will do"},
+        "allow_unsandboxed": {**flag, "default": False},
+        "cache": {**flag, "default": True, "description": "keep judgements and use them again"},
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
 

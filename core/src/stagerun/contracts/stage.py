@@ -79,7 +79,7 @@ class Stage(Protocol):
     `check(self) -> Iterable[str]`: mistakes in its options that types cannot say;
     `reads(self) -> Iterable[str]`: files and folders outside the graph, relative to the pipeline file; their contents enter
     the fingerprint, and one that is missing is an error (or the reason why an `optional` stage is skipped);
-    `languages(self) -> Iterable[str]`: evaluators it needs a judge for;
+    `languages(self) -> Iterable[str]`: evaluators it needs a judge for; `*` is every one that is installed;
     `plugins(self) -> Iterable[tuple[str, str, str]]`: other plugins its options name: kind, name, and the option that says it,
     such as `("sources", "glaive-v2", "sources.0")`; it gets each from `ctx.plugin(kind, name)`.
     It may also add `estimate(self, origins, policy) -> Estimate | None`: what it will need, shown by `stagerun plan`.

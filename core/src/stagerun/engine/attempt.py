@@ -53,6 +53,7 @@ def make_job(
         many={need: [one.to_json() for one in row] for need, row in given.items() if not isinstance(row, Artifact)},
         backend=chosen.found.entry if chosen and not stage.traits.in_process else None,
         judge=plan.judge.entry if plan.judge else None,
+        judge_options=plan.spec.judge.options,
         evaluators=plan.evaluators,
         plugins={name: found.entry for name, found in stage.plugins.items()},
     )

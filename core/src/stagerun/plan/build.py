@@ -6,7 +6,8 @@ Every problem is collected, so that a user mends them in one go; nothing is run 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import define, evolve, field
@@ -26,6 +27,8 @@ from stagerun.spec import PipelineSpec, StageSpec
 
 Earlier = Callable[[str], Result | str | None]
 DigestOf = Callable[[Path], str]
+DEFAULT_JUDGE = "local"
+ANY = "*"  # in a stage's languages: every one that is installed
 
 
 def build(
@@ -227,18 +230,39 @@ class Builder:
         return chosen
 
     def _languages(self) -> tuple[dict[str, str], Found | None]:
+        """The languages that stages need a judge for, and the judge; one that the file names is looked at in any case."""
         entries: dict[str, str] = {}
-        judge = None
-        for prepared in self.prepared.values():
-            for language in prepared.languages:
-                path = ("stages", prepared.spec.name, "with")
+        wanted = {name: prepared.languages for name, prepared in self.prepared.items() if prepared.languages}
+        judge = self._judge() if wanted or self.spec.judge.uses != DEFAULT_JUDGE else None
+        for stage, languages in wanted.items():
+            for language in self._named(languages) or [ANY]:
                 try:
-                    judge = judge or self.registry.find("judges", "local")
                     entries[language] = self.registry.find("evaluators", language).entry
                 except NotFound as error:
+                    what = "no language is installed" if language == ANY else f'language "{language}": {error.what}'
                     hint = error.hint if judge else "install stagerun-evaluators, which brings the judge"
-                    self.problems.append(self.spec.problem(path, f'language "{language}": {error.what}', hint=hint))
+                    self.problems.append(self.spec.problem(("stages", stage, "with"), what, hint=hint))
         return entries, judge
+
+    def _judge(self) -> Found | None:
+        name = self.spec.judge.uses
+        try:
+            return self.registry.find("judges", name)
+        except NotFound as error:
+            if name != DEFAULT_JUDGE or any(entry.kind == "evaluators" for entry in self.registry.entries):
+                self.problems.append(self.spec.problem(("judge", "uses"), error.what, hint=error.hint))
+            return None  # without any language either, which is told of the language
+
+    def _named(self, languages: Collection[str]) -> list[str]:
+        """The languages of a stage, `*` as all that are installed and can be loaded."""
+        named = [language for language in languages if language != ANY]
+        return named if ANY not in languages else list(dict.fromkeys([*named, *self._usable()]))
+
+    def _usable(self) -> Iterator[str]:
+        for language in self.registry.names("evaluators"):
+            with suppress(NotFound):  # a broken one that no task may be in
+                self.registry.find("evaluators", language)
+                yield language
 
 
 def add_digest(digests: dict[str, str | list[str]], source: Source, digest: str) -> None:

@@ -15,6 +15,7 @@ def plan_value(plan: Plan) -> dict[str, Any]:
         "file": str(plan.spec.file),
         "run_dir": str(plan.run_dir),
         "backends": {name: {"name": one.found.name, "device": one.probe.device} for name, one in plan.backends.items()},
+        "judge": {"name": plan.spec.judge.uses, "with": dict(plan.spec.judge.options)},
         "applied": [{"name": one.name, "why": one.why} for one in plan.spec.applied],
         "changes": [_change(change) for change in changes(plan)],
         "stages": {name: _stage(plan, stage_facts(plan, stage)) for name, stage in plan.stages.items()},

@@ -9,6 +9,7 @@ from stagerun.record.words import clean
 from stagerun.render.opening import hardware, tally
 from stagerun.render.plan_facts import Change, StageFacts, general_changes, stage_facts
 from stagerun.render.summary import shown_path
+from stagerun.spec import JudgeSpec
 from stagerun.spec.words import literal
 
 WIDTH = 100
@@ -57,6 +58,9 @@ def head(plan: Plan) -> Iterator[Row]:
     yield "run dir", shown_path(plan.run_dir)
     if hardware(plan):
         yield "hardware", hardware(plan)
+    if plan.spec.judge != JudgeSpec():
+        options = ", ".join(f"{key} = {literal(value)}" for key, value in plan.spec.judge.options.items())
+        yield "judge", f"{clean(plan.spec.judge.uses)}{' with ' + clean(options) if options else ''}"
     for one in plan.spec.applied:
         yield "applied", f"{clean(one.name)} ({clean(one.why)})"
     for change in general_changes(plan):

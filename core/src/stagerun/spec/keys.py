@@ -14,13 +14,14 @@ from stagerun.spec.words import found, one_of
 
 PIPELINE = frozenset(
     {"about", "params", "stages", "profiles", "backend", "seed", "retries", "keep_checkpoints", "run_dir", "resources"}
-    | {"environments"}
+    | {"environments", "judge"}
 )
 STAGE = frozenset(
     {"uses", "needs", "with", "gates", "after", "optional", "about", "backend", "environment", "resources", "retries"}
 )
 GATE = frozenset({"uses", "name", "hard"})  # beside the gate's own options
 ENVIRONMENT = frozenset({"python", "requirements"})
+JUDGE = frozenset({"uses", "workers", "sandbox", "min_tier", "allow_unsandboxed", "cache"})
 WHEN = frozenset({"backend", "device"})
 
 NAME = re.compile(
@@ -56,6 +57,8 @@ TABLES = Kind(
 )
 TEXTS = Kind((list,), "a list of strings", _texts)
 COUNT = Kind((int,), "a whole number, 0 or more", lambda value: 0 <= value < 2**63)
+TIERS = ("limits", "landlock", "namespaces")  # weakest first
+TIER = Kind((str,), f"one of {', '.join(TIERS)}", lambda value: value in TIERS)
 POSITIVE = Kind((int,), "a whole number, 1 or more", lambda value: 1 <= value < 2**63)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from stagerun.errors import Problem, nearest
 from stagerun.spec import toml
+from stagerun.spec.judging import judge_of
 from stagerun.spec.keys import COUNT, NAME, PIPELINE, POSITIVE, TEXT, WORD, Table
 from stagerun.spec.params import interpolate
 from stagerun.spec.places import Layer, Places
@@ -94,6 +95,7 @@ def _spec(file: Path, stack: Stack, root: Table, places: Places) -> PipelineSpec
         run_dir=root.get("run_dir", WORD, ""),
         resources=counts(root.below("resources")),
         environments=environments,
+        judge=judge_of(root.below("judge")),
         applied=stack.applied,
         problem=places,
     )

@@ -53,6 +53,14 @@ class EnvironmentSpec:
 
 
 @frozen
+class JudgeSpec:
+    """Which judge, and what is said about it: keyword arguments of its class, those that were written and no others."""
+
+    uses: str = "local"
+    options: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
 class Applied:
     """A profile or `--set` that was laid over the pipeline: `changes` are (dotted place, old value, new value)."""
 
@@ -82,5 +90,6 @@ class PipelineSpec:
     run_dir: str = ""  # relative to the pipeline file's folder; empty: runs/NAME
     resources: Mapping[str, int] = field(factory=dict)  # what the machine offers: cpu, accelerator, names of one's own
     environments: Mapping[str, EnvironmentSpec] = field(factory=dict)
+    judge: JudgeSpec = JudgeSpec()
     applied: tuple[Applied, ...] = ()
     problem: Callable[..., Problem] = field(default=_no_problem, eq=False, repr=False)

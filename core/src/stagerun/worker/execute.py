@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -160,7 +161,12 @@ def _judge(job: Job) -> Judge:
             raise StageError(f'a task is in the language "{name}"; this stage judges {known}', "check the tasks")
         return _loaded("evaluator", job.evaluators[name])()
 
-    judge: Judge = _loaded("judge", job.judge)(language)
+    make = _loaded("judge", job.judge)
+    try:
+        inspect.signature(make).bind(language, **job.judge_options)
+    except TypeError as error:
+        raise StageError(f"the judge {job.judge} does not take what the judge table says: {error}") from None
+    judge: Judge = make(language, **job.judge_options)
     return judge
 
 

@@ -34,6 +34,7 @@ class Job:
     many: Mapping[str, list[Any]] = field(factory=dict)
     backend: str | None = None
     judge: str | None = None
+    judge_options: Mapping[str, Any] = field(factory=dict)  # keyword arguments of the judge's class
     evaluators: Mapping[str, str] = field(factory=dict)
     plugins: Mapping[str, str] = field(factory=dict)  # "kind.name" -> entry
 
