@@ -1,7 +1,8 @@
 """The conformance kit for languages: cases that any evaluator must survive, ours or a stranger's.
 
 `Samples` says a task and solutions of each kind in the language; `cases` makes the cases of it. Each case is a candidate with the
-verdicts that are right for it. What needs no toolchain is in `check_description`: weights, names, and that garbage passes nothing.
+verdicts that are right for it. What needs no toolchain is in `check_description`: weights, names, garbage.
+`check_missing_tools` takes the tools away one by one.
 
     @pytest.mark.parametrize("case", cases(SAMPLES), ids=str)
     def test_it_conforms(case: Case) -> None:
@@ -10,12 +11,14 @@ verdicts that are right for it. What needs no toolchain is in `check_description
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import attrs
 from attrs import field, frozen
 
-from stagerun.contracts import Candidate, Completed, Evaluator, Judge, Task
+from stagerun.contracts import Candidate, Command, Completed, Evaluator, Judge, Task, Tool
+from stagerun.errors import StageError
 
 FAILED, CHEATED = ("failed",), ("failed", "tampered")
 ENDED = ("failed", "timeout", "oom", "tampered")
@@ -74,7 +77,8 @@ class Case:
             assert found.failed, told
         else:
             assert bool(found.passed) == self.passes, told
-        assert (found.score == 1.0) >= (self.passes is True), told
+        if self.passes:
+            assert found.score == 1.0, f"{told}; a good solution must earn all of every check"
         for next_one in following:
             assert next_one.verdict == "passed", f"after {self.name}: {next_one.verdict}: {next_one.detail}"
 
@@ -82,10 +86,10 @@ class Case:
 def cases(samples: Samples) -> Sequence[Case]:
     """Every case, honest ones first; after each hostile one the good solution is judged again."""
 
-    def of(code: str, **more: Mapping[str, str]) -> Candidate:
-        return Candidate(samples.task, code, **more)
+    def of(code: str, files: Mapping[str, str] | None = None) -> Candidate:
+        return Candidate(samples.task, code, files or {})
 
-    good, sly = of(samples.good), {"files": samples.configuration}
+    good = of(samples.good)
     honest = [
         Case("a good solution passes", good, ("passed",), True),
         Case("a good solution that writes 300 KB passes", of(samples.loud), ("passed",), True),
@@ -100,8 +104,8 @@ def cases(samples: Samples) -> Sequence[Case]:
         "ten gigabytes are not had": (of(samples.hungry), ("oom", "failed", "timeout")),
         "leaving before the tests is worth nothing": (of(samples.leaves), CHEATED),
         "forged output is worth nothing": (of(samples.forges), CHEATED),
-        "configuration of the candidate's own bends nothing": (of(samples.wrong, **sly), CHEATED),
-        "a file outside the folder is refused": (of(samples.good, files={"../outside": ""}), ("tampered",)),
+        "configuration of the candidate's own bends nothing": (of(samples.wrong, samples.configuration), CHEATED),
+        "a file outside the folder is refused": (of(samples.good, {"../outside": ""}), ("tampered",)),
         **{name: (of(code), ENDED) for name, code in samples.hostile.items()},
     }
     return [
@@ -114,7 +118,9 @@ def cases(samples: Samples) -> Sequence[Case]:
 def _of_repository(samples: Samples) -> Sequence[Case]:
     if not samples.patched:
         return []
-    right, wrong = (Candidate(samples.task, patch=patch) for patch in (samples.patched, "--- a/no\n+++ b/no\n@@ -1 +1 @@\n-x\n+y\n"))
+    right, wrong = (
+        Candidate(samples.task, patch=patch) for patch in (samples.patched, "--- a/no\n+++ b/no\n@@ -1 +1 @@\n-x\n+y\n")
+    )
     return [
         Case("a patch to the repository passes", right, ("passed",), True),
         Case("a patch that does not apply fails", wrong, FAILED),
@@ -137,14 +143,58 @@ def check_description(evaluator: Evaluator, samples: Samples) -> None:
         for text in GARBAGE:
             for done in (Completed(0, text, text, text), Completed(1, text, text, text), Completed(None, text)):
                 found = evaluator.parse(check, attrs.evolve(done, step=len(check.before)), candidate)
-                assert check.name != "test" or not found.passed, f"{check.name} passes tests on the output {text[:40]!r}"
+                assert check.name != "test" or not found.passed, (
+                    f"{check.name} passes tests on the output {text[:40]!r}"
+                )
 
 
 def _check_files(evaluator: Evaluator, samples: Samples) -> None:
     """The task's files win over the candidate's, wherever the language lays them."""
-    evil = {name: "the candidate's" for name in samples.task.files}
+    evil = dict.fromkeys(samples.task.files, "the candidate's")
     candidate = Candidate(samples.task, samples.good, evil)
     laid = [evaluator.layout(candidate)]
     laid += [each.files for check in evaluator.checks(candidate) for each in (*check.before, check.command)]
     for name in evil:
-        assert all(files.get(name) != "the candidate's" for files in laid), f"the candidate's {name} wins over the task's"
+        assert all(files.get(name) != "the candidate's" for files in laid), (
+            f"the candidate's {name} wins over the task's"
+        )
+
+
+def check_missing_tools(evaluator: Evaluator, samples: Samples, judge_of: Callable[[Evaluator], Judge]) -> None:
+    """Without a tool it needs the judge refuses by name before anything runs; without an optional one the rest still adds up.
+
+    `judge_of` makes a judge for which the language is the evaluator given.
+    """
+    for tool in evaluator.tools():
+        without: Any = _Without(evaluator, tool.name)
+        judge = judge_of(without)
+        if tool.optional:
+            found = judge.judge([Candidate(samples.task, samples.good)])[0]
+            assert (found.verdict, found.score) == ("passed", 1.0), (
+                f"without {tool.name}: {found.verdict} {found.score}"
+            )
+            continue
+        told = _refusal(judge, Candidate(samples.task, samples.good))
+        assert tool.name in told, f"without {tool.name} the error does not name it: {told or 'there is none'}"
+
+
+def _refusal(judge: Judge, candidate: Candidate) -> str:
+    try:
+        judge.judge([candidate])
+    except StageError as error:
+        return str(error)
+    return ""
+
+
+class _Without:
+    """An evaluator for which one tool cannot be found."""
+
+    def __init__(self, evaluator: Evaluator, tool: str) -> None:
+        self._evaluator, self._tool = evaluator, tool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._evaluator, name)
+
+    def tools(self) -> Sequence[Tool]:
+        gone = Command(("no-such-program",))
+        return [attrs.evolve(tool, probe=gone) if tool.name == self._tool else tool for tool in self._evaluator.tools()]
