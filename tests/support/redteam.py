@@ -1,0 +1,58 @@
+"""Tries a language's table of attacks on one tier of isolation, a good solution after each, and looks at what is left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from attacks import TIERS, Attack
+
+from stagerun import Candidate, Evaluator, Judgement
+from stagerun_evaluators.judge import Local
+
+FIRST_USER, LAST_USER = 20_000, 65_000  # ids that keepers give to candidates
+
+
+def holes(evaluator: Evaluator, attacks: Mapping[str, Attack], good: Candidate, tier: str) -> list[str]:
+    """A line for each attack that got through, for each good solution that suffered, and for what is still running."""
+    held = {name: attack for name, attack in attacks.items() if TIERS.index(attack.least) <= TIERS.index(tier)}
+    asked = [candidate for attack in held.values() for candidate in (attack.candidate, good)]
+    judge = Local(lambda _: evaluator, workers=2, sandbox=tier, cache=False, allow_unsandboxed=tier == "none")
+    try:
+        found = judge.judge(asked)
+    finally:
+        judge.close()
+    told = [line for name, made in zip(held, found[::2], strict=True) for line in _wrong(name, held[name], made)]
+    told += [
+        f"after {name}: {made.verdict}: {made.detail}"
+        for name, made in zip(held, found[1::2], strict=True)
+        if made.verdict != "passed"
+    ]
+    return told + [f"still running: {line}" for line in left_running()]
+
+
+def _wrong(name: str, attack: Attack, made: Judgement) -> Iterator[str]:
+    says = f"{name}: {made.verdict} {made.score}, passed {sorted(made.passed)}: {made.detail}"
+    honest = attack.verdicts == ("passed",)
+    if made.verdict not in attack.verdicts or (honest and made.verdict != "passed"):
+        yield f"{says}; expected {' or '.join(attack.verdicts)}"
+    elif not honest and made.verdict in ("passed", "failed") and not made.passed <= attack.earned:
+        yield f"{says}; it should have earned {sorted(attack.earned)} at most"
+
+
+def left_running() -> list[str]:
+    """Command lines of processes that run as a candidate's user."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if FIRST_USER <= process.stat().st_uid < LAST_USER:
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:  # it ended meanwhile
+            continue
+    return found
+
+
+def tiers() -> list[str]:
+    """Tiers to try: all when root can, on Linux; what a machine lacks is skipped by the test, which says so."""
+    return [tier for tier in reversed(TIERS) if tier != "none"] if os.name == "posix" else []
