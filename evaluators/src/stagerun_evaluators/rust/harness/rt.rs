@@ -1,0 +1,214 @@
+//! What a task's tests are linked with: a list of tests, how a test's outcome is read, and comparisons that liars do not survive.
+//!
+//! Built once as a shared library, so that the host and every test library have the same list. The candidate is compiled
+//! before and without it. Signing and reporting are the host's; nothing secret is ever here.
+
+use std::fmt::Debug;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How a test must end.
+#[derive(Clone, Copy)]
+pub enum Ends {
+    Well,
+    InPanic,
+    InPanicThatSays(&'static str),
+}
+
+/// One test of a task.
+pub struct Test {
+    pub name: &'static str,
+    pub ignored: bool,
+    pub ends: Ends,
+    pub run: fn() -> Result<(), String>,
+}
+
+static TESTS: Mutex<Vec<Test>> = Mutex::new(Vec::new());
+static CLOSED: AtomicBool = AtomicBool::new(false);
+static LIES: AtomicBool = AtomicBool::new(false);
+
+/// Called by a test library while it is loaded, once for each test.
+pub fn register(name: &'static str, ignored: bool, ends: Ends, run: fn() -> Result<(), String>) {
+    if !CLOSED.load(Ordering::SeqCst) {
+        TESTS.lock().unwrap().push(Test { name, ignored, ends, run });
+    }
+}
+
+/// Every test registered since the last call; with `last`, none is taken any more.
+pub fn take(last: bool) -> Vec<Test> {
+    CLOSED.store(last, Ordering::SeqCst);
+    std::mem::take(&mut *TESTS.lock().unwrap())
+}
+
+/// Whether a comparison met a value that equals what it cannot equal.
+pub fn lied() -> bool {
+    LIES.load(Ordering::SeqCst)
+}
+
+/// What a test function may return.
+pub trait Outcome {
+    fn outcome(self) -> Result<(), String>;
+}
+
+impl Outcome for () {
+    fn outcome(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl<T: Outcome, E: Debug> Outcome for Result<T, E> {
+    fn outcome(self) -> Result<(), String> {
+        match self {
+            Ok(value) => value.outcome(),
+            Err(error) => Err(format!("Error: {error:?}")),
+        }
+    }
+}
+
+impl Outcome for ExitCode {
+    fn outcome(self) -> Result<(), String> {
+        if self == ExitCode::SUCCESS { Ok(()) } else { Err(format!("{self:?}")) }
+    }
+}
+
+/// A value of the same type that is different.
+pub trait Other: Sized {
+    fn other(&self) -> Self;
+}
+
+macro_rules! others {
+    ($($kind:ty),*) => { $(impl Other for $kind { fn other(&self) -> Self { !*self } })* };
+}
+others!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, bool);
+
+impl Other for f32 {
+    fn other(&self) -> Self {
+        if *self == 0.5 { 1.5 } else { 0.5 }
+    }
+}
+
+impl Other for f64 {
+    fn other(&self) -> Self {
+        if *self == 0.5 { 1.5 } else { 0.5 }
+    }
+}
+
+impl Other for char {
+    fn other(&self) -> Self {
+        if *self == '\u{1}' { '\u{2}' } else { '\u{1}' }
+    }
+}
+
+impl Other for String {
+    fn other(&self) -> Self {
+        format!("{self}\u{1}")
+    }
+}
+
+impl Other for &str {
+    fn other(&self) -> Self {
+        Box::leak(format!("{self}\u{1}").into_boxed_str())
+    }
+}
+
+impl<T: Other> Other for Vec<T> {
+    fn other(&self) -> Self {
+        self.iter().map(Other::other).collect()
+    }
+}
+
+impl<T: Other> Other for &[T] {
+    fn other(&self) -> Self {
+        self.iter().map(Other::other).collect::<Vec<T>>().leak()
+    }
+}
+
+impl<T: Other, const N: usize> Other for [T; N] {
+    fn other(&self) -> Self {
+        std::array::from_fn(|at| self[at].other())
+    }
+}
+
+impl<T: Other, const N: usize> Other for &[T; N] {
+    fn other(&self) -> Self {
+        Box::leak(Box::new(std::array::from_fn(|at| self[at].other())))
+    }
+}
+
+impl<T: Other> Other for Option<T> {
+    fn other(&self) -> Self {
+        self.as_ref().map(Other::other)
+    }
+}
+
+/// Finds the other value of a type that has one: method look-up takes the first of these two traits whose bounds hold.
+pub struct Probe<'a, T>(pub &'a T);
+
+pub trait Known<T> {
+    fn other(&self) -> Option<T>;
+}
+
+impl<T: Other> Known<T> for Probe<'_, T> {
+    fn other(&self) -> Option<T> {
+        Some(self.0.other())
+    }
+}
+
+pub trait Unknown<T> {
+    fn other(&self) -> Option<T>;
+}
+
+impl<T> Unknown<T> for &Probe<'_, T> {
+    fn other(&self) -> Option<T> {
+        None
+    }
+}
+
+/// Called with whether two values that must be different claimed to be equal.
+pub fn check(before: bool, after: bool) {
+    if before && after {
+        LIES.store(true, Ordering::SeqCst);
+        panic!("a result that equals anything");
+    }
+}
+
+/// Like the standard one; a right side that can be varied must then be unequal.
+#[macro_export]
+macro_rules! assert_eq {
+    ($left:expr, $right:expr $(,)?) => {
+        match (&$left, &$right) {
+            (left, right) => {
+                $crate::honest!(left, right);
+                ::core::assert_eq!(*left, *right)
+            }
+        }
+    };
+    ($left:expr, $right:expr, $($why:tt)+) => {
+        match (&$left, &$right) {
+            (left, right) => {
+                $crate::honest!(left, right);
+                ::core::assert_eq!(*left, *right, $($why)+)
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! honest {
+    ($left:ident, $right:ident) => {{
+        let before = *$left == *$right;
+        {
+            #[allow(unused_imports)]
+            use $crate::{Known as _, Unknown as _};
+            let (one, two) = ((&$crate::Probe($left)).other(), (&$crate::Probe($right)).other());
+            if let Some(other) = one {
+                $crate::check(before, other == *$right);
+            }
+            if let Some(other) = two {
+                $crate::check(before, *$left == other);
+            }
+        }
+    }};
+}

@@ -1,0 +1,164 @@
+"""Makes a task's test file into a library: tests register themselves, and names mean what the standard library means by them.
+
+Tests say `use solution::*`, so whatever a candidate exports stands beside the names of the prelude: a macro called
+`assert_eq`, a type called `String`, a function called `Ok`. Standard macros get their full paths and standard names are
+imported by name, which wins over a star; what the file itself imports or defines is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from stagerun_evaluators.rust.tests import Edit, registration, test_functions
+from stagerun_evaluators.rust.tokens import Token, edited, group_end, spells, tokens
+
+MACROS = frozenset(
+    {
+        *(
+            "assert",
+            "assert_eq",
+            "assert_ne",
+            "debug_assert",
+            "debug_assert_eq",
+            "debug_assert_ne",
+            "panic",
+            "matches",
+            "vec",
+        ),
+        *("format", "print", "println", "eprint", "eprintln", "dbg", "unreachable", "todo", "unimplemented"),
+        *("write", "writeln", "concat", "stringify"),
+    }
+)
+_NUMBERS = tuple(f"{kind}{size}" for kind in "iu" for size in (8, 16, 32, 64, 128, "size"))
+NAMES = (
+    *("option::Option", "option::Option::Some", "option::Option::None", "result::Result::Ok", "result::Result::Err"),
+    *("string::String", "vec::Vec", "boxed::Box"),
+    *(f"primitive::{name}" for name in ("bool", "char", "str", "f32", "f64", *_NUMBERS)),
+)
+DEFINING = frozenset({"struct", "enum", "union", "type", "trait", "fn", "mod", "const", "static", "as"})
+WARY = frozenset({"assert_eq"})  # also with a check of its own, for a candidate that decides itself what equals what
+
+
+@frozen
+class TestFile:
+    """A test file as cargo takes it for a crate of its own."""
+
+    __test__ = False
+
+    path: str
+    code: str
+
+    @property
+    def stem(self) -> str:
+        """Its crate's name."""
+        parts = self.path.removesuffix(".rs").split("/")
+        return (parts[-2] if parts[-1] == "main" and len(parts) > 2 else parts[-1]).replace("-", "_")
+
+
+def test_paths(code: str) -> list[tuple[str, bool]]:
+    """Names of the tests that the text shows, and whether each is ignored. A `fn main` is a test where there is no other."""
+    found = tokens(code)
+    functions = test_functions(found)
+    if not functions and _has_main(found):
+        return [("main", False)]
+    return [(test.path, test.ignored) for test in functions if test.path]
+
+
+def has_tests(code: str) -> bool:
+    """Whether there is any, also one whose name only a macro knows."""
+    found = tokens(code)
+    return bool(test_functions(found)) or _has_main(found)
+
+
+def shows_main(code: str) -> bool:
+    """Whether there are no `#[test]` functions, only a `fn main` that makes its assertions."""
+    found = tokens(code)
+    return not test_functions(found) and _has_main(found)
+
+
+def mentions(code: str, word: str) -> bool:
+    """Whether a word is in the code, outside comments and texts."""
+    return any(token.kind == "word" and token.name == word for token in tokens(code))
+
+
+def library(code: str, crate: str, wary: bool = False, inside: bool = False) -> str:
+    """The file as a library; `canaries` may follow. `inside`: it belongs to the candidate's crate, so nothing is imported."""
+    found = tokens(code)
+    functions = test_functions(found)
+    own = _own_names(found)
+    edits = [edit for test in functions for edit in test.edits]
+    edits += _standard_macros(found, own, wary)
+    edits += [(token.start, end, "") for token, end in _only_in_tests(found)]
+    if inside:
+        return edited(code, edits)
+    edits += _standard_names(found, own, crate)
+    tail = "" if any(token.name == crate for token in found if token.kind == "word") else _import(crate, own)
+    if not functions and _has_main(found):
+        tail += registration("main")
+    return f"{edited(code, edits)}\n{tail}"
+
+
+def canaries(names: Sequence[str]) -> str:
+    """Tests that must fail, on a number and on a text: one that passes shows that failing was made impossible."""
+    number = f"fn {names[0]}() {{ ::std::assert_eq!(::std::hint::black_box(1), 2); }} " + registration(names[0])
+    text = f'fn {names[1]}() {{ ::std::assert_eq!(::std::hint::black_box("a"), "b"); }} ' + registration(names[1])
+    return f"\n{number}{text}\n"
+
+
+def _has_main(found: Sequence[Token]) -> bool:
+    return any(spells(found, at, "fn", "main", "(") for at in range(len(found)))
+
+
+def _import(crate: str, own: frozenset[str]) -> str:
+    return f"#[allow(unused_imports)] use {crate}::*;{_named(own)} "
+
+
+def _named(own: frozenset[str]) -> str:
+    """Imports of standard names that the file neither imports nor defines itself."""
+    paths = ", ".join(path for path in NAMES if path.rpartition("::")[2] not in own)
+    return f" #[allow(unused_imports)] use ::std::{{{paths}}};"
+
+
+def _own_names(found: Sequence[Token]) -> frozenset[str]:
+    """Every name in a `use`, and every name that is defined anywhere."""
+    own: set[str] = set()
+    for at, token in enumerate(found):
+        if spells(found, at, "use"):
+            end = next((place for place in range(at, len(found)) if found[place].text == ";"), len(found))
+            own.update(each.name for each in found[at + 1 : end] if each.kind == "word")
+        elif token.kind == "word" and token.text in DEFINING and at + 1 < len(found):
+            own.add(found[at + 1].name)
+        elif spells(found, at, "macro_rules", "!") and at + 2 < len(found):
+            own.add(found[at + 2].name)
+    return frozenset(own)
+
+
+def _standard_macros(found: Sequence[Token], own: frozenset[str], wary: bool) -> Iterator[Edit]:
+    for at, token in enumerate(found[:-1]):
+        named = token.kind == "word" and token.text in MACROS and found[at + 1].text == "!" and token.text not in own
+        if named and not spells(found, at + 1, "!", "=") and (at == 0 or found[at - 1].text not in {":", "$"}):
+            yield (token.start, token.start, "::stagerun_rt::" if wary and token.text in WARY else "::std::")
+
+
+def _standard_names(found: Sequence[Token], own: frozenset[str], crate: str) -> Iterator[Edit]:
+    """Behind the first `use CRATE::*;`, or one of a module around, in every block."""
+    scopes: list[bool] = [False]
+    for at, token in enumerate(found):
+        if token.kind == "mark" and token.text in "{}":
+            scopes = [*scopes, False] if token.text == "{" else scopes[:-1] or [False]
+        starred = any(spells(found, at, "use", root, ":", ":", "*", ";") for root in (crate, "super", "crate"))
+        absolute = spells(found, at, "use", ":", ":", crate, ":", ":", "*", ";")
+        if (starred or absolute) and not scopes[-1]:
+            scopes[-1] = True
+            end = found[at + (7 if absolute else 5)].end
+            yield (end, end, _named(own))
+
+
+def _only_in_tests(found: Sequence[Token]) -> Iterator[tuple[Token, int]]:
+    """`#[cfg(test)]`: true here, and not said to a compiler that would then make a harness of its own."""
+    for at, token in enumerate(found):
+        for words in (("#", "[", "cfg", "(", "test", ")", "]"), ("#", "!", "[", "cfg", "(", "test", ")", "]")):
+            if spells(found, at, *words):
+                yield token, found[group_end(found, at + len(words) - 6) - 1].end

@@ -1,0 +1,118 @@
+"""What a candidate's own text says before anything is compiled: what is refused, what makes the judge wary or lint strict.
+
+Read from tokens, so words in comments and texts say nothing. Refused are only doors that no solution needs: names and sections
+for the linker, assembly, and including files that are not the candidate's. A task that is about those says
+`linkage = true` in its `meta`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Container, Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from stagerun_evaluators.rust.tokens import Token, group_end, spells, tokens
+
+LINKAGE = frozenset({"no_mangle", "export_name", "link_section", "linkage", "link_args"})
+ASSEMBLY = frozenset({"global_asm", "asm", "naked_asm"})
+INCLUDES = frozenset({"include", "include_str", "include_bytes"})
+LEVELS = frozenset({"allow", "expect"})
+DENYING = frozenset({"deny", "forbid"})
+GROUPS = frozenset(
+    {
+        *(
+            "warnings",
+            "unused",
+            "all",
+            "style",
+            "complexity",
+            "perf",
+            "correctness",
+            "suspicious",
+            "pedantic",
+            "nursery",
+        ),
+        *("nonstandard_style", "future_incompatible", "bad_style"),
+    }
+)
+MANY = 12  # more single allows than this are a blanket one
+COMPARING = frozenset({"PartialEq", "PartialOrd"})
+
+
+@frozen
+class Suspicions:
+    """`refused` says why it is not built, empty when it is. `wary`: it decides itself what equals what.
+
+    `blanket`: it silences whole groups of lints, which does not count. `denies`: it turns clippy's warnings into errors, so its
+    lint must not be what compiles it.
+    """
+
+    refused: str = ""
+    wary: bool = False
+    blanket: bool = False
+    denies: bool = False
+
+
+def suspicions(files: Mapping[str, str], known: Container[str], linkage: bool = False) -> Suspicions:
+    """Of a candidate's files. `known` are the paths of all files that it may include."""
+    refused, wary, denies, allowed, blanket = "", False, False, 0, False
+    for path, code in files.items():
+        found = tokens(code)
+        refused = refused or next(_refusals(path, found, known, linkage), "")
+        wary = wary or _compares(found)
+        for level, lints in _levels(found):
+            denies = denies or (level in DENYING and ("warnings" in lints or "clippy" in lints))
+            if level in LEVELS:
+                allowed += len([lint for lint in lints if lint != "clippy"])
+                blanket = blanket or bool(GROUPS & set(lints))
+    return Suspicions(refused, wary, blanket or allowed > MANY, denies)
+
+
+def _refusals(path: str, found: Sequence[Token], known: Container[str], linkage: bool) -> Iterator[str]:
+    for at, token in enumerate(found):
+        if token.kind != "word":
+            continue
+        if token.name in LINKAGE and not linkage:
+            yield f"{path} has `{token.name}`: names and sections for the linker are not allowed"
+        elif token.name in ASSEMBLY and not linkage and not _is_defined(found, at):
+            yield f"{path} has `{token.name}`: assembly is not allowed"
+        elif token.name in INCLUDES and spells(found, at + 1, "!") and not _is_own_file(path, found, at + 2, known):
+            yield f"{path} includes a file that is not part of the solution"
+
+
+def _is_defined(found: Sequence[Token], at: int) -> bool:
+    """Whether the word is an ordinary name here: `let asm`, `fn asm`, `x.asm`, `asm: u8`; a macro's use is `asm!`."""
+    return not spells(found, at + 1, "!") and not spells(found, at - 1, ":")
+
+
+def _is_own_file(path: str, found: Sequence[Token], at: int, known: Container[str]) -> bool:
+    """Whether an include names, in plain words, a file that is there, from where the including file lies."""
+    inner = found[at + 1 : group_end(found, at) - 1]
+    while inner and inner[-1].text == ",":
+        inner = inner[:-1]
+    if len(inner) != 1 or inner[0].kind != "text" or "\\" in inner[0].text:
+        return False
+    named = posixpath.normpath(posixpath.join(posixpath.dirname(path), inner[0].text.strip('"')))
+    return named in known
+
+
+def _compares(found: Sequence[Token]) -> bool:
+    """Whether a comparison is written out; in `derive(...)` the compiler writes it."""
+    at = 0
+    while at < len(found):
+        if spells(found, at, "derive", "("):
+            at = group_end(found, at + 1)
+        elif found[at].kind == "word" and found[at].name in COMPARING:
+            return True
+        else:
+            at += 1
+    return False
+
+
+def _levels(found: Sequence[Token]) -> Iterator[tuple[str, list[str]]]:
+    """Each `allow(...)` and its like, with the words in it."""
+    for at, token in enumerate(found):
+        if token.kind == "word" and token.name in LEVELS | DENYING and spells(found, at + 1, "("):
+            end = group_end(found, at + 1)
+            yield token.name, [each.name for each in found[at + 2 : end - 1] if each.kind == "word"]

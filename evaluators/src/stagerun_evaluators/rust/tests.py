@@ -1,0 +1,144 @@
+"""Reads a task's test files: which tests there are, and the same file made into a library whose tests register themselves.
+
+`#[test]` functions, also within modules and in the bodies of macros, `#[ignore]`, `#[should_panic]`. Every change stays on
+its line, so that messages point to the right place. Not covered: `async` tests and attributes of other crates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from stagerun_evaluators.rust.tokens import Token, group_end, spells
+
+QUALIFIERS = frozenset({"pub", "const", "unsafe", "extern"})
+REMOVED = frozenset({"test", "ignore", "should_panic"})
+Edit = tuple[int, int, str]
+
+
+@frozen
+class TestFunction:
+    """One test. `inside` names what is around it, module by module; None when that is no module."""
+
+    __test__ = False
+
+    name: str
+    inside: tuple[str, ...] | None
+    start: int
+    ignored: bool
+    ends: str
+    attributes: tuple[tuple[int, int], ...]
+
+    @property
+    def path(self) -> str:
+        """As cargo names it; empty where only the compiler can say (in the body of a macro)."""
+        return "::".join([*self.inside, self.name]) if self.inside is not None and "$" not in self.name else ""
+
+    @property
+    def edits(self) -> Iterator[Edit]:
+        """What makes the function register itself."""
+        yield (self.start, self.start, registration(self.name, self.ignored, self.ends))
+        yield from ((start, end, "") for start, end in self.attributes)
+
+
+def registration(name: str, ignored: bool = False, ends: str = "Well", named: str = "") -> str:
+    """An item that registers the function of this name when its library is loaded."""
+    said = f'::core::concat!(::core::module_path!(), "::", ::core::stringify!({named or name}))'
+    return (
+        '#[allow(unused)] const _: () = { #[unsafe(link_section = ".init_array")] #[used] '
+        'static R: extern "C" fn() = r; extern "C" fn r() { '
+        f"::stagerun_rt::register({said}, {str(ignored).lower()}, ::stagerun_rt::Ends::{ends}, "
+        f"|| ::stagerun_rt::Outcome::outcome({name}())) }} }}; "
+    )
+
+
+def test_functions(found: Sequence[Token]) -> list[TestFunction]:
+    """Every test in a file, in order."""
+    return list(_functions(found))
+
+
+def _functions(found: Sequence[Token]) -> Iterator[TestFunction]:
+    scopes: list[str | None] = []
+    opening: dict[int, str | None] = {}  # a brace -> the module it opens, or None
+    at = 0
+    while at < len(found):
+        token = found[at]
+        if spells(found, at, "#", "["):
+            after, attributes = _attributes(found, at)
+            test = _test(found, after, attributes)
+            if test is not None and _registers(scopes):
+                name, ignored, ends, spans = test
+                yield TestFunction(name, _modules(scopes), token.start, ignored, ends, spans)
+            at = after
+            continue
+        if spells(found, at, "mod") and spells(found, at + 2, "{"):
+            opening[at + 2] = found[at + 1].name
+        elif spells(found, at, "macro_rules", "!") and at + 3 < len(found):
+            opening[at + 3] = "$"
+        if token.kind == "mark" and token.text in "{([":
+            scopes.append(opening.get(at, _inherited(scopes)))
+        elif token.kind == "mark" and token.text in "})]" and scopes:
+            scopes.pop()
+        at += 1
+
+
+def _inherited(scopes: Sequence[str | None]) -> str | None:
+    """Whatever opens inside a macro's body belongs to it; anything else that is no module hides its tests, as in cargo."""
+    return "$" if "$" in scopes else None
+
+
+def _registers(scopes: Sequence[str | None]) -> bool:
+    return None not in scopes
+
+
+def _modules(scopes: Sequence[str | None]) -> tuple[str, ...] | None:
+    names = tuple(scope for scope in scopes if scope is not None)
+    return None if "$" in names else names
+
+
+def _attributes(found: Sequence[Token], at: int) -> tuple[int, list[tuple[int, int]]]:
+    """The index behind a run of outer attributes, and where each begins and ends."""
+    run: list[tuple[int, int]] = []
+    while spells(found, at, "#", "["):
+        end = group_end(found, at + 1)
+        run.append((at, end))
+        at = end
+    return at, run
+
+
+def _test(
+    found: Sequence[Token], at: int, run: Sequence[tuple[int, int]]
+) -> tuple[str, bool, str, tuple[tuple[int, int], ...]] | None:
+    """Name, whether it is ignored, how it ends, and the attributes to take away; None when this is no test."""
+    said = {_attribute(found, start): (start, end) for start, end in run}
+    name = _function(found, at)
+    if not name or ("test" not in said and "core::prelude::v1::test" not in said):
+        return None
+    ends = _ends(found, *said["should_panic"]) if "should_panic" in said else "Well"
+    gone = [(found[start].start, found[end - 1].end) for start, end in run if _attribute(found, start) in REMOVED]
+    return name, "ignore" in said, ends, tuple(gone)
+
+
+def _attribute(found: Sequence[Token], at: int) -> str:
+    """The name of an attribute that begins at `#`, with its path."""
+    name, at = "", at + 2
+    while at < len(found) and (found[at].kind == "word" or found[at].text == ":"):
+        name += found[at].name
+        at += 1
+    return name
+
+
+def _function(found: Sequence[Token], at: int) -> str:
+    """The name of the function that begins here; the empty string when none does."""
+    while at < len(found) and (found[at].text in QUALIFIERS or found[at].kind == "text"):
+        at = group_end(found, at + 1) if spells(found, at + 1, "(") else at + 1
+    if not spells(found, at, "fn") or at + 2 >= len(found):
+        return ""
+    return f"${found[at + 2].text}" if found[at + 1].text == "$" else found[at + 1].text
+
+
+def _ends(found: Sequence[Token], start: int, end: int) -> str:
+    """What `#[should_panic]` expects, as the runtime's enum says it."""
+    texts = [token.text for token in found[start:end] if token.kind in {"text", "raw"}]
+    return f"InPanicThatSays({texts[0]})" if texts else "InPanic"
