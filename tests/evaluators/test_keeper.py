@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from stagerun import Command, Completed
 from stagerun_evaluators.judge.slot import Slot
-from stagerun_evaluators.keeper.serve import clear_old
+from stagerun_evaluators.judge.work import command_row
 from stagerun_evaluators.keeper.watch import KEPT, Output
+from stagerun_evaluators.keeper.wire import Answer, Job, Purpose
+from stagerun_evaluators.sandbox.places import clear_old, locked_folder
 
 from .conftest import running
+
+PURPOSE = Purpose(sandbox="", paths=[], site=[], zygote="", reads=[])
 
 
 @pytest.fixture(scope="module")
 def slot() -> Iterator[Slot]:
-    slot = Slot()
+    slot = Slot(PURPOSE)
     yield slot
     slot.close()
 
 
+def ask(slot: Slot, commands: Sequence[Command], files: Mapping[str, str] | None = None) -> Answer:
+    """Run commands one after the other, whatever the code each exits with."""
+    rows = [command_row(command, {}) for command in commands]
+    chains = [[at] for at in range(len(rows))]
+    answer: Answer = slot.request(Job(files=dict(files or {}), commands=rows, chains=chains, given={}, root=""))
+    return answer
+
+
+def one(slot: Slot, command: Command) -> Completed:
+    """How one command ended."""
+    row = ask(slot, [command])["done"][0]
+    assert row is not None
+    return Completed(**row)
+
+
 def run(slot: Slot, script: str, **options: float) -> Completed:
     """Run a shell script."""
-    return slot.run({}, [Command(("sh", "-c", script), **options)]).done[0]  # type: ignore[arg-type]
+    return one(slot, Command(("sh", "-c", script), **options))  # type: ignore[arg-type]
 
 
 def test_output_keeps_its_head_and_tail_and_says_what_is_missing() -> None:
@@ -64,18 +82,20 @@ def test_megabytes_of_output_are_read_to_the_end(slot: Slot) -> None:
 
 
 def test_a_program_that_is_not_there_says_so(slot: Slot) -> None:
-    done = slot.run({}, [Command(("no-such-compiler",))]).done[0]
+    done = one(slot, Command(("no-such-compiler",)))
     assert done.returncode == 127
     assert "cannot start no-such-compiler" in done.stderr
 
 
 def test_stdin_holds_what_the_command_says(slot: Slot) -> None:
-    assert slot.run({}, [Command(("cat",), stdin="given")]).done[0].stdout == "given"
+    assert one(slot, Command(("cat",), stdin="given")).stdout == "given"
 
 
 def test_commands_run_in_order_in_one_folder(slot: Slot) -> None:
     commands = [Command(("sh", "-c", "echo built > made")), Command(("cat", "made", "laid"))]
-    assert slot.run({"laid": "text"}, commands).done[1].stdout == "built\ntext"
+    last = ask(slot, commands, {"laid": "text"})["done"][1]
+    assert last is not None
+    assert last["stdout"] == "built\ntext"
 
 
 def test_every_job_has_a_fresh_folder(slot: Slot) -> None:
@@ -87,19 +107,20 @@ def test_the_folder_is_gone_afterwards(slot: Slot) -> None:
     assert not Path(run(slot, "pwd").stdout.strip()).exists()
 
 
-def test_folders_of_keepers_that_were_killed_go_after_a_day(tmp_path: Path) -> None:
-    old, recent, other = (tmp_path / name for name in ("stagerun-judge-old", "stagerun-judge-new", "other"))
-    for folder in (old, recent, other):
-        folder.mkdir()
-    for folder in (old, other):
-        os.utime(folder, (1, 1))
+def test_folders_of_keepers_that_were_killed_go_with_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("stagerun-judge-left", "other"):
+        (tmp_path / name).mkdir()
+    used = locked_folder()
     clear_old(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"stagerun-judge-new", "other"}
+    assert {path.name for path in tmp_path.iterdir()} == {used.name, "other"}
 
 
 def test_what_follows_a_timeout_is_not_run(slot: Slot) -> None:
     commands = [Command(("sleep", "100"), timeout=0.1), Command(("echo", "never"))]
-    assert len(slot.run({}, commands).done) == 1
+    assert ask(slot, commands)["done"][1] is None
 
 
 def test_a_timeout_has_no_exit_code_and_keeps_the_output_so_far(slot: Slot) -> None:
@@ -122,9 +143,10 @@ def test_when_the_judge_dies_the_keeper_and_its_candidate_go_too() -> None:
     seconds = f"98{time.time_ns() % 100_000}.5"
     script = f"""
 import threading
-from stagerun import Command
 from stagerun_evaluators.judge.slot import Slot
-threading.Thread(target=Slot().run, args=({{}}, [Command(("sleep", "{seconds}"), timeout=900)])).start()
+row = dict(argv=["sleep", "{seconds}"], timeout=900, memory_mb=99, environ={{}}, stdin="", files={{}}, reads=[])
+job = dict(files={{}}, commands=[row], chains=[[0]], given={{}}, root="")
+threading.Thread(target=Slot({PURPOSE!r}).request, args=(job,)).start()
 """
     judge = subprocess.Popen([sys.executable, "-c", script])
     _until(lambda: running(f"sleep {seconds}") == 1)

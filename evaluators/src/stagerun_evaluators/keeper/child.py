@@ -18,14 +18,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from stagerun_evaluators.keeper.limits import die_with_parent, set_limits
-from stagerun_evaluators.keeper.linux import SET_NO_NEW_PRIVS, prctl
-from stagerun_evaluators.keeper.user import User, become
-from stagerun_evaluators.keeper.wire import CommandRow
+from stagerun_evaluators.keeper.wire import PYTHON, CommandRow
+from stagerun_evaluators.sandbox.base import Limits
 
 _KEEPERS = (signal.SIGCHLD, signal.SIGINT)  # signals that the keeper handles its own way
 _PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)  # signals that every Python ignores; other programs must not inherit that
 CANNOT_START = 127  # as a shell says it
+_COLD = (  # a zygote's script where the isolation is a launcher, which cannot confine a fork
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from stagerun_evaluators.keeper.child import start_cold; "
+    "del sys.path[0]; start_cold(sys.argv[1:])"
+)
 
 
 def load_zygote(script: str) -> ModuleType:
@@ -39,27 +41,28 @@ def load_zygote(script: str) -> ModuleType:
 
 
 def become_command(
-    row: CommandRow, root: str, streams: tuple[int, int, int, int], user: User | None, zygote: ModuleType | None
+    row: CommandRow, streams: tuple[int, int, int, int], box: Limits, zygote: ModuleType | None, *, cold: bool
 ) -> NoReturn:
-    """Turn this forked child into the command; `streams` become descriptors 0 to 3.
+    """Turn this forked child into the command; `streams` become descriptors 0 to 3. `cold`: it is a zygote's, from nothing.
 
     Raises OSError for a program that is not there or may not be run.
     """
-    keeper = os.getppid()
+    root, reads = box.root, [*row["reads"]]
     os.setsid()
     _take_streams(streams)
     _reset(_KEEPERS)
-    os.chdir(root)
+    site = os.environ.get("STAGERUN_SITE", "")
     _set_environ(row, root)
-    set_limits(math.ceil(row["timeout"]), row["memory_mb"], user)
-    if user is not None:
-        become(user)
-    prctl(SET_NO_NEW_PRIVS, 1)
-    die_with_parent(keeper)
+    box.confine(root=root, reads=reads, memory_mb=row["memory_mb"], seconds=math.ceil(row["timeout"]))
+    os.chdir(root)
     argv = [word.replace("{root}", root) for word in row["argv"]]
     if zygote is not None:
         run_zygote(zygote, argv)
     _reset(_PYTHONS)
+    if cold:
+        os.environ["STAGERUN_SITE"] = site
+        argv = [*PYTHON, "-c", _COLD, str(Path(__file__).parents[2]), *argv]
+    argv = [*box.wrap(argv, root=root, reads=reads, memory_mb=row["memory_mb"], seconds=math.ceil(row["timeout"]))]
     os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is wanted
 
 
@@ -103,3 +106,8 @@ def run_zygote(module: ModuleType, argv: list[str]) -> NoReturn:
     finally:
         sys.stdout.flush()
         os._exit(status & 0xFF)
+
+
+def start_cold(argv: list[str]) -> NoReturn:
+    """Load a zygote's script and run it, all in one process that somebody else has confined."""
+    run_zygote(load_zygote(argv[0]), argv)

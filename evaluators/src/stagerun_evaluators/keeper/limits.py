@@ -15,8 +15,8 @@ from pathlib import Path
 from stagerun_evaluators.keeper.linux import SET_CHILD_SUBREAPER, SET_PDEATHSIG, prctl
 from stagerun_evaluators.keeper.user import User
 
-PROCESSES = 64  # processes and threads of one candidate
-FILE_MB = 16
+PROCESSES = 128  # processes and threads of one candidate
+FILE_MB = 64
 OPEN_FILES = 256
 GRACE = 1  # CPU seconds between SIGXCPU and SIGKILL
 
@@ -35,15 +35,20 @@ def _lower(which: int, soft: int, hard: int | None = None) -> None:
     resource.setrlimit(which, wanted)
 
 
-def set_limits(cpu_seconds: int, memory_mb: int, user: User | None) -> None:
-    """Limit this process and what it starts. Memory is data (RLIMIT_DATA): RLIMIT_AS breaks node and Go."""
+def set_limits(cpu_seconds: int, memory_mb: int, user: User | None, others: int | None = None) -> None:
+    """Limit this process and what it starts. Memory is data (RLIMIT_DATA): RLIMIT_AS breaks node and Go.
+
+    `others`: how many processes are counted beside; found out when None.
+    """
     _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + GRACE)
     _lower(resource.RLIMIT_DATA, memory_mb << 20)
     _lower(resource.RLIMIT_FSIZE, FILE_MB << 20)
     _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":
-        _lower(resource.RLIMIT_NPROC, PROCESSES + (_processes_of(os.getuid()) if user is None else 0))
+        if others is None:
+            others = _processes_of(os.getuid()) if user is None else 0
+        _lower(resource.RLIMIT_NPROC, PROCESSES + others)
 
 
 def _processes_of(user: int) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
-import shutil
 import signal
+import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,25 +16,27 @@ from types import ModuleType
 from typing import cast
 
 from stagerun_evaluators.keeper.child import CANNOT_START, become_command, load_zygote
-from stagerun_evaluators.keeper.limits import adopt_orphans
+from stagerun_evaluators.keeper.files import Laid
 from stagerun_evaluators.keeper.service import Running, Server
-from stagerun_evaluators.keeper.user import User, spare_user
-from stagerun_evaluators.keeper.watch import JUDGE, JudgeGone, Watch, kill_user
+from stagerun_evaluators.keeper.watch import JUDGE, JudgeGone, Watch, not_run
 from stagerun_evaluators.keeper.wire import PYTHON, Answer, Ask, CommandRow, CompletedRow, Job, Purpose, Reply
+from stagerun_evaluators.sandbox.base import Limits
+from stagerun_evaluators.sandbox.foreign import Foreign
+from stagerun_evaluators.sandbox.places import expanded, python_places
 
 ANSWERS = 1  # the keeper's own stdout
-PREFIX = "stagerun-judge-"
-OLD = 86_400.0  # seconds; no candidate takes that long
+REFUSED = 3  # exit code of a keeper whose tier the system refuses; the reason is on stderr
 
 
 class Keeper:
     """One request at a time; whatever is below this process belongs to it."""
 
     def __init__(self, purpose: Purpose) -> None:
-        adopt_orphans()
-        clear_old(Path(tempfile.gettempdir()))
-        self.user = spare_user()
-        self.zygote = _zygote(purpose)
+        self.box = _box(purpose)
+        script = [purpose["zygote"]] if purpose["zygote"] else []
+        self.box.settle([*python_places(), *expanded(purpose["site"]), *purpose["reads"], *script])
+        self.cold = bool(script) and not self.box.forks
+        self.zygote = _zygote(purpose, self.box)
         self.server = Server(self._start_server)
         self.wake, wake_end = os.pipe()
         os.set_blocking(wake_end, False)
@@ -44,12 +46,14 @@ class Keeper:
 
     def serve(self) -> None:
         """Answer requests until the judge is gone."""
-        while request := _next_request():
-            try:
+        try:
+            while request := _next_request():
                 _write(json.dumps(self.answer(request)).encode() + b"\n")
-            except JudgeGone:
-                self.server.close()
-                return
+        except JudgeGone:
+            pass
+        finally:
+            self.server.close()
+            self.box.leave()
 
     def answer(self, request: Job | Ask) -> Answer | list[Reply]:
         """Do what a request says."""
@@ -60,146 +64,111 @@ class Keeper:
     def run(self, job: Job) -> Answer:
         """Run the chains of commands in one folder; after a timeout nothing more is run."""
         done: list[CompletedRow | None] = [None] * len(job["commands"])
-        laid: dict[str, str] = {}
-        with _folder(self.user, job["root"]) as root:
-            _lay_all(root, job["files"], laid)
+        with _folder(self.box, job["root"]) as root:
+            laid = Laid(root, shared=self.box.user is not None)
+            laid.lay(job["files"])
             for chain in job["chains"]:
                 for at in chain:
-                    row = done[at] = done[at] or self._step(job, at, root, laid)
+                    row = done[at] = done[at] or self._step(job, at, laid)
                     if row["returncode"] != 0:
                         break
                 if any(row and row["timed_out"] for row in done):
                     break
-            return Answer(done=done, changed=_changed(root, laid))
+            return Answer(done=done, changed=laid.changed())
 
-    def _step(self, job: Job, at: int, root: Path, laid: dict[str, str]) -> CompletedRow:
+    def _step(self, job: Job, at: int, laid: Laid) -> CompletedRow:
         row, given = job["commands"][at], job["given"].get(str(at))
-        _lay_all(root, row["files"], laid)
-        if given is None:
-            return self.run_command(row, root)
-        _lay_all(root, given["files"], laid)
-        return given["done"]
+        try:
+            laid.lay(row["files"])
+            if given is not None:
+                laid.lay(given["files"])
+                return given["done"]
+        except OSError as error:
+            if not self.box.overflows():
+                raise  # it is the keeper that has no room: no verdict can be made of that
+            return not_run(f"the folder is full: {error}")
+        return self.run_command(row)
 
-    def run_command(self, row: CommandRow, root: Path) -> CompletedRow:
+    def run_command(self, row: CommandRow) -> CompletedRow:
         """Start one command and see it to its end."""
         ends = {name: os.pipe() for name in ("stdout", "stderr", "report")}
         with tempfile.TemporaryFile() as given:
-            given.write(row["stdin"].encode())
+            given.write(row["stdin"].encode("utf-8", "surrogatepass"))
             given.seek(0)
             row["stdin"], row["files"] = "", {}  # it may hold a nonce, and the child inherits this dict
-            pid = os.fork()
-            if pid == 0:
-                written = (ends["stdout"][1], ends["stderr"][1], ends["report"][1])
-                _start(row, root, (given.fileno(), *written), self.user, self.zygote)
+            written = (ends["stdout"][1], ends["stderr"][1], ends["report"][1])
+            pid = self._fork(row, (given.fileno(), *written), self.zygote)
         for _, write_end in ends.values():
             os.close(write_end)
         try:
-            return Watch(pid, row, self.wake, self.user).follow({name: end[0] for name, end in ends.items()})
+            return Watch(pid, row, self.wake, self.box).follow({name: end[0] for name, end in ends.items()})
         finally:
             for read_end, _ in ends.values():
                 os.close(read_end)
 
+    def _fork(self, row: CommandRow, streams: tuple[int, int, int, int], zygote: ModuleType | None) -> int:
+        """The child never returns; a command that cannot be started says why on its stderr, as a shell does."""
+        self.box.before(row["reads"], row["memory_mb"])
+        pid = self.box.fork()
+        if pid == 0:
+            try:
+                become_command(row, streams, self.box, zygote, cold=self.cold)
+            except Exception as error:
+                os.write(2, f"cannot start {row['argv'][0]}: {error}\n".encode())
+                os._exit(CANNOT_START)
+        return pid
+
     def _start_server(self, ask: Ask) -> Running:
         """Start the server; its errors go nowhere, and its time is its caller's to count."""
         row = ask["command"] | {"timeout": 1e6}
-        root = Path(tempfile.mkdtemp(prefix=PREFIX))
-        if self.user is not None:
-            os.chown(root, self.user.id, self.user.id)
+        self.box.open("")
         (stdin, given), (answers, stdout), null = os.pipe(), os.pipe(), os.open(os.devnull, os.O_WRONLY)
-        pid = os.fork()
-        if pid == 0:
-            _start(row, root, (stdin, stdout, null, null), self.user, None)
+        pid = self._fork(row, (stdin, stdout, null, null), None)
         for stream in (stdin, stdout, null):
             os.close(stream)
 
         def end() -> bool:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            if self.user is not None:
-                kill_user(self.user)
             status = os.waitpid(pid, 0)[1]
-            shutil.rmtree(root, ignore_errors=True)
-            return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGABRT  # node's way to run out of memory
+            self.box.kill()
+            oom = self.box.out_of_memory()
+            self.box.close()
+            aborted = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGABRT
+            return oom or aborted  # node's way to run out of memory
 
         return Running(pid, given, answers, end)
 
 
-def _zygote(purpose: Purpose) -> ModuleType | None:
+def _box(purpose: Purpose) -> Limits:
+    """The tier; one of somebody else's goes into an adapter."""
+    module, _, name = purpose["sandbox"].partition(":")
+    if not module:
+        return Limits()
+    sys.path[:0] = purpose["paths"]
+    made = getattr(importlib.import_module(module), name)()
+    del sys.path[: len(purpose["paths"])]
+    return made if isinstance(made, Limits) else Foreign(made)
+
+
+def _zygote(purpose: Purpose, box: Limits) -> ModuleType | None:
     """The warm script of a keeper for one; collected and frozen, so that forks share its memory."""
-    if not purpose["zygote"]:
-        return None
     os.environ["STAGERUN_SITE"] = os.pathsep.join(purpose["site"])
+    if not purpose["zygote"] or not box.forks:
+        return None
     module = load_zygote(purpose["zygote"])
     gc.collect()
     gc.freeze()
     return module
 
 
-def _start(
-    row: CommandRow, root: Path, streams: tuple[int, int, int, int], user: User | None, zygote: ModuleType | None
-) -> None:
-    """The child's side: never returns; a command that cannot be started says why on its stderr, as a shell does."""
-    try:
-        become_command(row, str(root), streams, user, zygote)
-    except Exception as error:
-        os.write(2, f"cannot start {row['argv'][0]}: {error}\n".encode())
-        os._exit(CANNOT_START)
-
-
 @contextmanager
-def _folder(user: User | None, given: str) -> Iterator[Path]:
-    """A fresh folder that belongs to the candidate's user and goes when the candidate is done; a given one stays, as ours."""
-    root = Path(given or tempfile.mkdtemp(prefix=PREFIX))
+def _folder(box: Limits, given: str) -> Iterator[Path]:
+    """A fresh folder that goes when the candidate is done; a given one stays."""
     try:
-        if user is not None:
-            os.chown(root, user.id, user.id)
-        yield root
+        yield box.open(given)
     finally:
-        if not given:
-            shutil.rmtree(root, ignore_errors=True)
-
-
-def clear_old(folder: Path) -> None:
-    """Remove what keepers left that were killed themselves; by age, as their process ids mean nothing in another container."""
-    for left in folder.glob(f"{PREFIX}*"):
-        with suppress(OSError):
-            if time.time() - left.lstat().st_mtime > OLD and not left.is_symlink():
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _lay_all(root: Path, files: dict[str, str], laid: dict[str, str]) -> None:
-    """Write files, over whatever stands there; `laid` remembers what must still be so at the end."""
-    for name, text in files.items():
-        _lay(root, name, text)
-        laid[name] = text
-
-
-def _lay(root: Path, name: str, text: str) -> None:
-    """Write one file. What a command left in the way (a link, a folder) is removed, never followed."""
-    path = root
-    for part in Path(name).parts[:-1]:
-        path /= part
-        if path.is_symlink() or (path.exists() and not path.is_dir()):
-            path.unlink()
-        path.mkdir(exist_ok=True)
-    path = root / name
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    path.unlink(missing_ok=True)
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o444)
-
-
-def _changed(root: Path, files: dict[str, str]) -> list[str]:
-    """The laid-out files that are not what they were; a candidate may add files, not change the ones it is judged by."""
-    return [name for name, text in files.items() if not _same(root / name, text)]
-
-
-def _same(path: Path, text: str) -> bool:
-    try:
-        return not path.is_symlink() and path.read_bytes() == text.encode()
-    except OSError:
-        return False
+        box.close()
 
 
 def _next_request() -> Job | Ask | None:
@@ -219,11 +188,21 @@ def _write(data: bytes) -> None:
         data = data[os.write(ANSWERS, data) :]
 
 
+def main(purpose: Purpose) -> None:
+    """Be a keeper; a tier that is not to be had here ends it with its reason."""
+    try:
+        keeper = Keeper(purpose)
+    except OSError as error:
+        os.write(2, f"{error.strerror or error}\n".encode())
+        os._exit(REFUSED)
+    keeper.serve()
+
+
 def start_argv(purpose: Purpose) -> list[str]:
     """The command line that starts a keeper; its imports are done before the package's folder leaves sys.path again."""
     home = str(Path(__file__).parents[2])
     code = (
-        "import json, sys; sys.path.insert(0, sys.argv[1]); from stagerun_evaluators.keeper.serve import Keeper; "
-        "del sys.path[0]; Keeper(json.loads(sys.argv[2])).serve()"
+        "import json, sys; sys.path.insert(0, sys.argv[1]); from stagerun_evaluators.keeper.serve import main; "
+        "purpose = json.loads(sys.argv[2]); purpose['paths'].insert(0, sys.path.pop(0)); main(purpose)"
     )
     return [*PYTHON, "-c", code, home, json.dumps(purpose)]

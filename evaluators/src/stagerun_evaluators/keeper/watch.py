@@ -11,10 +11,9 @@ import selectors
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
 
-from stagerun_evaluators.keeper.user import User, become
 from stagerun_evaluators.keeper.wire import CommandRow, CompletedRow
+from stagerun_evaluators.sandbox.base import LOOK, TMP_FILES, TMP_MB, Limits
 
 WALL = 3.0
 KEPT = 32 * 1024  # bytes of output kept from either end
@@ -53,11 +52,13 @@ class Output:
 class Watch:
     """The running command. `wake` is a descriptor that becomes readable whenever a child changes state."""
 
-    def __init__(self, pid: int, row: CommandRow, wake: int, user: User | None) -> None:
-        self.pid, self.row, self.user, self.wake = pid, row, user, wake
+    def __init__(self, pid: int, row: CommandRow, wake: int, box: Limits) -> None:
+        self.pid, self.row, self.box, self.wake = pid, row, box, wake
         self.started = time.monotonic()
         self.status: int | None = None
         self.cpu = 0.0
+        self.over = ""  # what there was too much of: memory or files
+        self.look = self.started + LOOK
         self.selector = selectors.DefaultSelector()
         self.selector.register(wake, selectors.EVENT_READ)
         self.selector.register(JUDGE, selectors.EVENT_READ)
@@ -69,13 +70,26 @@ class Watch:
             self.selector.register(descriptor, selectors.EVENT_READ)
         deadline = self.started + WALL * self.row["timeout"]
         try:
-            while self.status is None and (left := deadline - time.monotonic()) > 0:
-                self._turn(outputs, left)
+            while self.status is None and not self.over and (now := time.monotonic()) < deadline:
+                self._turn(outputs, max(min(deadline, self.look) - now, 0.0))
+                self._look()
         finally:
-            late = self.status is None
+            late = self.status is None and not self.over
             self._end()
         self._drain(outputs)
         return self._completed({name: outputs[at].text() for name, at in streams.items()}, late)
+
+    def _look(self) -> None:
+        """Look, now and then, at what the kernel does not cap by itself; the more seldom the longer it takes."""
+        before = time.monotonic()
+        if before < self.look:
+            return
+        if self.box.heavy(self.row["memory_mb"]):
+            self.over = "memory"
+        elif not self.box.capped and self.box.overflows():
+            self.over = "files"
+        after = time.monotonic()
+        self.look = after + max(LOOK, 20 * (after - before))
 
     def _turn(self, outputs: dict[int, Output], wait: float) -> None:
         for key, _ in self.selector.select(wait):
@@ -96,15 +110,13 @@ class Watch:
                 self.status, self.cpu = status, usage.ru_utime + usage.ru_stime
 
     def _end(self) -> None:
-        """Kill the command and all below it; on return no child is left (orphans count as children: adopt_orphans)."""
+        """Kill the command and all below it; on return nothing of it is running."""
         if self.status is None:
             os.kill(self.pid, signal.SIGKILL)
             _, self.status, usage = os.wait4(self.pid, 0)
             self.cpu = usage.ru_utime + usage.ru_stime
         signal_group(self.pid)
-        while not _all_reaped():
-            kill_user(self.user) if self.user is not None else kill_children()
-            time.sleep(0.001)
+        self.box.kill()
 
     def _drain(self, outputs: dict[int, Output]) -> None:
         """Read what is left in the pipes; everybody who could write is dead."""
@@ -120,13 +132,15 @@ class Watch:
         by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         spent = by == signal.SIGXCPU or self.cpu >= self.row["timeout"]  # also what its children took together
         timed_out = late or spent
+        killed = by == signal.SIGKILL and not timed_out and self.over != "files"  # nobody else kills: for its memory
+        full = f"ended: more than {TMP_MB} MB or {TMP_FILES} files in its folder\n" if self.over == "files" else ""
         return CompletedRow(
             returncode=None if timed_out else os.waitstatus_to_exitcode(status),
             stdout=texts["stdout"],
-            stderr=texts["stderr"],
+            stderr=texts["stderr"] + full,
             report=texts["report"],
             timed_out=timed_out,
-            out_of_memory=by == signal.SIGKILL and not timed_out,  # nobody else kills: the kernel was out of memory
+            out_of_memory=not timed_out and (killed or self.box.out_of_memory()),
             seconds=round(time.monotonic() - self.started, 4),
             cpu=round(self.cpu, 4),
         )
@@ -138,30 +152,8 @@ def signal_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _all_reaped() -> bool:
-    """Collect dead children; True when there is no child at all."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return True
-    return False
-
-
-def kill_children() -> None:
-    """Kill every direct child; its own children become ours and are next."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    for pid in children.read_text(encoding="ascii").split():
-        os.kill(int(pid), signal.SIGKILL)
-
-
-def kill_user(user: User) -> None:
-    """Kill every process of that user in one stroke, which no fork can outrun (kill(2) with pid -1)."""
-    child = os.fork()
-    if child == 0:
-        try:
-            become(user)
-            os.kill(-1, signal.SIGKILL)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+def not_run(why: str) -> CompletedRow:
+    """The outcome of a command that could not be started, for a reason that is the candidate's."""
+    return CompletedRow(
+        returncode=127, stdout="", stderr=why, report="", timed_out=False, out_of_memory=False, seconds=0.0, cpu=0.0
+    )
