@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from stagerun_stages.train.options import Evaluation, Lora
 class Letters:
     """A judge that scores code by its share of letters; it cannot judge the empty text."""
 
+    def stream(self, candidates: Iterable[Candidate]) -> Iterator[tuple[int, Judgement]]:
+        return ((place, self._one(each.code)) for place, each in enumerate(candidates))
+
     def judge(self, candidates: Sequence[Candidate]) -> list[Judgement]:
         return [self._one(each.code) for each in candidates]
 
@@ -28,6 +32,9 @@ class Letters:
 
 class Absent:
     """A judge that cannot judge anything."""
+
+    def stream(self, candidates: Iterable[Candidate]) -> Iterator[tuple[int, Judgement]]:
+        return ((place, Judgement("infra_error", None)) for place, _ in enumerate(candidates))
 
     def judge(self, candidates: Sequence[Candidate]) -> list[Judgement]:
         return [Judgement("infra_error", None) for _ in candidates]
@@ -160,3 +167,51 @@ def test_every_epoch_has_its_own_order_and_the_same_one_again() -> None:
     assert order(0) != order(1)
     assert order(1) == order(1)
     assert sorted(order(1)) == list(range(20))
+
+
+def test_answers_go_to_the_judge_while_others_are_still_being_generated(model, data, tasks, tmp_path: Path) -> None:
+    from stagerun_stages.train.endings import Watcher
+
+    order: list[str] = []
+
+    class Watched(Letters):
+        def stream(self, candidates: Iterable[Candidate]) -> Iterator[tuple[int, Judgement]]:
+            for place, each in enumerate(candidates):
+                order.append("judged")
+                yield place, self._one(each.code)
+
+    whole = Watcher.__call__
+
+    def slow(self: Watcher, input_ids: object, scores: object, **more: object) -> object:
+        before = len(self.told)
+        done = whole(self, input_ids, scores, **more)
+        if len(self.told) > before:
+            wait_until(lambda: len(order) >= len(self.told))
+        order.append("token")
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Watcher, "__call__", slow)
+        stage = grpo(max_steps=1, max_completion_length=64, max_length=256, generations=8, batch_size=8, accumulation=1)
+        run_stage(stage, tmp_path / "run", {"model": model("llama"), "train": data(tasks(4))}, judge=Watched())
+    assert order.index("judged") < len(order) - order[::-1].index("token") - 1
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    for _ in range(10_000):
+        if true():
+            return
+        time.sleep(0.001)
+    raise AssertionError("it did not come to pass")
+
+
+def test_verdicts_are_counted_and_tampering_is_told(model, data, tasks, tmp_path: Path, history) -> None:
+    class Suspicious(Letters):
+        def _one(self, code: str) -> Judgement:
+            return Judgement("tampered", 0.0)
+
+    inputs = {"model": model("llama"), "train": data(tasks(4))}
+    done = run_stage(grpo(max_steps=2), tmp_path / "run", inputs, judge=Suspicious())
+    assert (done.metrics["judged"], done.metrics["tampered"], done.metrics["passed"]) == (16, 16, 0)
+    assert [row["tampered_share"] for row in history(tmp_path / "run")] == [1.0, 1.0]
+    assert any("16 of 16 answers tampered" in event["text"] for event in done.kinds("stage.warning"))

@@ -1,8 +1,8 @@
-"""Generates answers greedily, in batches of similar length, padded on the left."""
+"""Generates answers in batches of similar length, padded on the left: greedily, or sampled from a seed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -27,7 +27,7 @@ def answer(
     with torch.inference_mode():
         for indices in _batches(prompts, batch):
             before_each()
-            found = _generate(model, tokenizer, [prompts[index] for index in indices], longest)
+            found = generate(model, tokenizer, [prompts[index] for index in indices], longest)
             for index, tokens in zip(indices, found, strict=True):
                 answers[index] = tokens
     model.train(was_training)
@@ -41,9 +41,19 @@ def _batches(prompts: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]
         yield order[start : start + size]
 
 
-def _generate(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], longest: int) -> list[list[int]]:
+def generate(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[Sequence[int]],
+    longest: int,
+    sampling: Mapping[str, float] | None = None,
+) -> list[list[int]]:
+    """The tokens answered to each of a batch of prompts. `sampling` is temperature and top_p; without it the likeliest tokens."""
     import torch
 
+    how: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+    if sampling is not None:
+        how = {"do_sample": True, "top_k": 0, **sampling}
     width = max(len(prompt) for prompt in prompts)
     pad = tokenizer.pad_token_id
     ids = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=model.device)
@@ -52,10 +62,7 @@ def _generate(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], long
         input_ids=ids,
         attention_mask=mask,
         max_new_tokens=longest,
-        do_sample=False,
-        temperature=None,
-        top_p=None,
-        top_k=None,
+        **how,
         pad_token_id=pad,
     )
     stops = set(model.generation_config.eos_token_id)

@@ -1,17 +1,15 @@
-"""Takes code out of what a model said, and a task out of a row."""
+"""Takes code out of what a model said, and makes of it what the judge is given."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import attrs
-
-from stagerun import StageError, Task
+from stagerun import Candidate, Task
+from stagerun.tasks import program
 from stagerun_stages.train.calls import read_call, read_text
 
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:```|$)", re.DOTALL)
-_TASK_FIELDS = frozenset(each.name for each in attrs.fields(Task))
+_DIFF = re.compile(r"^(?:diff --git |--- \S.*\n\+\+\+ \S)", re.MULTILINE)
 
 
 def code_of(text: str, special: frozenset[str]) -> str:
@@ -26,13 +24,12 @@ def code_of(text: str, special: frozenset[str]) -> str:
     return str(blocks[-1]) if blocks else said
 
 
-def read_task(row: Any) -> Task:
-    """A judge's task from a row's `task` table; raises StageError for a table without id and language, or with other keys."""
-    if not isinstance(row, dict) or not {"id", "language"} <= set(row):
-        raise StageError(
-            "a row's task has no id or language", "a task is {id, language, tests, expected, entry, files}"
-        )
-    other = sorted(set(row) - _TASK_FIELDS)
-    if other:
-        raise StageError(f'the task {row["id"]} has "{other[0]}"', f"a task takes {', '.join(sorted(_TASK_FIELDS))}")
-    return Task(**{**row, "expected": tuple(row.get("expected", ()))})
+def is_patch(task: Task, code: str) -> bool:
+    """Whether code is a patch: a unified diff in answer to a task that has a repository."""
+    return bool(task.repo) and _DIFF.search(code) is not None
+
+
+def candidate_of(task: Task, text: str, special: frozenset[str]) -> Candidate:
+    """What the judge is given for an answer: its code, a patch, or of a HumanEval task the prompt that it continues."""
+    code = code_of(text, special)
+    return Candidate(task, patch=code) if is_patch(task, code) else Candidate(task, program(task, code))

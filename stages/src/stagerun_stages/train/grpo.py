@@ -29,8 +29,16 @@ class Grpo(Training):
         "truncated",
         "kl",
         "answer_tokens",
+        "judged",
         "unjudged",
         "unjudged_share",
+        "passed",
+        "passed_share",
+        "timeout",
+        "timeout_share",
+        "oom",
+        "tampered",
+        "tampered_share",
         "grad_norm",
         "learning_rate",
         "rows",
@@ -76,9 +84,9 @@ class Grpo(Training):
             yield f"temperature is {self.temperature}; it must be above 0"
 
     def languages(self) -> Iterator[str]:
-        """The language a judge is needed for; none when every row says what it expects."""
+        """The languages a judge is needed for: any that a task may name; none when every row says what it expects."""
         if self.reward:
-            yield self.reward
+            yield from (self.reward, "*")
 
     def run(self, ctx: Ctx) -> None:
         """Train; writes `adapter/` with its lineage."""

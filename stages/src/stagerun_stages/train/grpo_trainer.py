@@ -6,7 +6,7 @@ prompts in every epoch from a generator that no checkpoint knows, so here the or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from trl import GRPOTrainer
 from trl.trainer.utils import RepeatSampler, split_tensor_dict
 
 from stagerun.model.seal import write_json
+from stagerun_stages.train.endings import watching
+from stagerun_stages.train.reward import Reward
 from stagerun_stages.train.trainer import Watched
 
 ROLLOUTS = "rollouts.pt"
@@ -37,6 +39,34 @@ class Trainer(Watched, GRPOTrainer):
     """Takes prompts that the chat template has rendered already; `encode` gives their tokens."""
 
     encode: Callable[[str], list[int]]
+    reward: Reward
+    _rows: Sequence[int] = ()  # of the answers that are being generated
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> Any:
+        """Generation and judging side by side; rewards are asked for when both have gone as far as they can."""
+        self._rows = [each["row"] for each in inputs]
+        try:
+            return super()._generate_and_score_completions(inputs)
+        except BaseException:
+            self.reward.abandon()
+            raise
+
+    def _generate_single_turn(self, prompt_ids: list[list[int]], *args: Any, **kwargs: Any) -> Any:
+        """The answers; each goes to the judge when it ends, those that are cut off when all have."""
+        if len(prompt_ids) != len(self._rows):  # a part of them, again, after a tool was called
+            return super()._generate_single_turn(prompt_ids, *args, **kwargs)
+        told: set[int] = set()
+
+        def ended(place: int, tokens: list[int]) -> None:
+            told.add(place)
+            self.reward.offer(place, self._rows[place], tokens)
+
+        with watching(self.accelerator.unwrap_model(self.model_wrapped), self.eos_token_ids, ended):
+            found, logprobs = super()._generate_single_turn(prompt_ids, *args, **kwargs)
+        for place, tokens in enumerate(found):
+            if place not in told:
+                ended(place, tokens)
+        return found, logprobs
 
     def _tokenize_prompts(self, prompts: list[str]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [self.encode(prompt) for prompt in prompts], None, {}

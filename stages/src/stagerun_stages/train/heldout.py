@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from stagerun import Artifact, Candidate, Ctx, Interrupted, StageError
+from stagerun import Artifact, Ctx, Interrupted, StageError
+from stagerun.tasks import task_of_row
 from stagerun_stages.train.answers import answer
 from stagerun_stages.train.calls import expected_call, read_call, read_text
 from stagerun_stages.train.chat import BadConversation, Chat
-from stagerun_stages.train.code import code_of, read_task
+from stagerun_stages.train.code import candidate_of
 from stagerun_stages.train.options import Evaluation
 from stagerun_stages.train.rows import Row, row_name, rows_or_none
 
@@ -70,11 +71,12 @@ class Heldout:
         return _share([matches(expect, text, special) for expect, text in pairs])
 
     def _passed(self, texts: Sequence[str]) -> float | None:
-        asked = [(read_task(row["task"]), text) for row, text in zip(self.rows, texts, strict=True) if "task" in row]
+        named = enumerate(zip(self.rows, texts, strict=True), 1)
+        asked = [(task_of_row(row, f"held-out row {at}"), text) for at, (row, text) in named if "task" in row]
         if not asked:
             return None
         special = frozenset(self.chat.tokenizer.all_special_tokens)
-        verdicts = self.ctx.judge.judge([Candidate(task, code_of(text, special)) for task, text in asked])
+        verdicts = self.ctx.judge.judge([candidate_of(task, text, special) for task, text in asked])
         return _share([each.verdict == "passed" for each in verdicts if each.verdict != "infra_error"])
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from attrs import define
 
 from stagerun import Artifact, StageError
+from stagerun.tasks import task_of_row
 from stagerun_stages.train.chat import BadConversation, Chat
-from stagerun_stages.train.code import read_task
 from stagerun_stages.train.rows import Row, read_rows, row_name
 
 
 @define
 class Prompts:
-    """Rows, and for those with room their rendered prompt and place among the rows."""
+    """Rows with their task read, and for those with room their rendered prompt and place among the rows."""
 
     rows: list[Row]
     asked: list[dict[str, Any]]
@@ -47,12 +47,9 @@ def _checked(row: Row, name: str, language: str) -> Row:
         raise StageError(f'{name} has neither "task" nor "expect"', "say how an answer is judged")
     if "task" not in row:
         return row
-    task = {"id": name, "language": language, **row["task"]}
-    try:
-        read_task(task)
-    except StageError as error:
-        raise StageError(f"{name}: {error.what}", error.todo) from None
-    return {**row, "task": task}
+    if not isinstance(row["task"], dict):
+        raise StageError(f"{name}: task is no table", "a task is {id, language, tests, expected, entry, files}")
+    return {**row, "task": task_of_row({"task": row["task"]}, name, language)}
 
 
 def _text(row: Row, chat: Chat, name: str) -> str:

@@ -10,7 +10,7 @@ from stagerun_stages.models.loading import quiet
 from stagerun_stages.train.arguments import build, shared
 from stagerun_stages.train.memory import Split
 from stagerun_stages.train.prompts import Prompts, read_prompts
-from stagerun_stages.train.reward import Reward
+from stagerun_stages.train.reward import COUNTED, SHARES, Reward
 from stagerun_stages.train.session import Session, begin, find_start, fresh_adapter, table, train
 from stagerun_stages.train.trainer import Progress, unjudged_share
 from stagerun_stages.train.truncation import Kept, prove_kept
@@ -26,6 +26,7 @@ NAMES = {
     "completions/clipped_ratio": "truncated",
     "completions/mean_length": "answer_tokens",
     "kl": "kl",
+    **{f"verdicts/{verdict}": f"{verdict}_share" for verdict in SHARES},
 }
 
 
@@ -51,8 +52,11 @@ def run(options: Grpo, ctx: Ctx) -> None:
 
 
 def _tell(ctx: Ctx, progress: Progress) -> None:
-    unjudged = progress.counts.get("unjudged", 0)
-    ctx.result(unjudged=unjudged, unjudged_share=unjudged_share(progress))
+    unjudged, tampered = (progress.counts.get(name, 0) for name in ("unjudged", "tampered"))
+    ctx.result(**{name: progress.counts.get(name, 0) for name in ("judged", "unjudged", *COUNTED)})
+    ctx.result(unjudged_share=unjudged_share(progress))
+    if tampered:
+        ctx.warn(f"{tampered} of {progress.counts['judged']} answers tampered with their tests and scored 0")
     if unjudged:
         ctx.warn(f"{unjudged} answers could not be judged and were left out of training")
 
@@ -86,6 +90,6 @@ def _trainer(session: Session, arguments: Any, data: Prompts, reward: Reward, al
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )
-    trainer.encode = session.chat.ids
+    trainer.encode, trainer.reward = session.chat.ids, reward
     trainer.add_callback(LearnsNothing(session.ctx, session.progress, alarm))
     return trainer
