@@ -103,11 +103,25 @@ def _compares(found: Sequence[Token]) -> bool:
     while at < len(found):
         if spells(found, at, "derive", "("):
             at = group_end(found, at + 1)
-        elif found[at].kind == "word" and found[at].name in COMPARING:
+        elif found[at].kind == "word" and found[at].name in COMPARING and not _is_bound(found, at):
             return True
         else:
             at += 1
     return False
+
+
+def _is_bound(found: Sequence[Token], at: int) -> bool:
+    """Whether the word is only asked of a type: `T: PartialEq`, `impl Copy + PartialEq`, `T: PartialEq<U>, ...`."""
+    after = at + 1
+    if spells(found, after, "<"):
+        depth = 0
+        for after in range(at + 1, len(found)):
+            depth += (found[after].text == "<") - (found[after].text == ">")
+            if depth == 0:
+                break
+        after += 1
+    asked = at > 0 and found[at - 1].text in {":", "+"} and not spells(found, at - 2, ":", ":")
+    return asked and not spells(found, after, "for")
 
 
 def _levels(found: Sequence[Token]) -> Iterator[tuple[str, list[str]]]:

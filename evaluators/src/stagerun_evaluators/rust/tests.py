@@ -8,43 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from stagerun_evaluators.rust.tokens import Token, group_end, spells
 
 QUALIFIERS = frozenset({"pub", "const", "unsafe", "extern"})
+UNKNOWN = "?"  # in the place of a module
 REMOVED = frozenset({"test", "ignore", "should_panic"})
 Edit = tuple[int, int, str]
 
 
 @frozen
 class TestFunction:
-    """One test. `inside` names what is around it, module by module; None when that is no module."""
+    """One test. `inside` names what is around it, module by module; None when only the compiler can say whether and as what
+    the test is there. `given` are its `#[cfg(...)]`. `attributes` are what to take away."""
 
     __test__ = False
 
     name: str
-    inside: tuple[str, ...] | None
     start: int
-    ignored: bool
-    ends: str
-    attributes: tuple[tuple[int, int], ...]
+    inside: tuple[str, ...] | None = ()
+    ignored: bool = False
+    ends: str = "Well"
+    given: str = ""
+    attributes: tuple[tuple[int, int], ...] = ()
 
     @property
     def path(self) -> str:
-        """As cargo names it; empty where only the compiler can say (in the body of a macro)."""
-        return "::".join([*self.inside, self.name]) if self.inside is not None and "$" not in self.name else ""
+        """As cargo names it; empty where only the compiler can say."""
+        known = self.inside is not None and "$" not in self.name and not self.given
+        return "::".join([*(self.inside or ()), self.name]) if known else ""
 
     @property
     def edits(self) -> Iterator[Edit]:
         """What makes the function register itself."""
-        yield (self.start, self.start, registration(self.name, self.ignored, self.ends))
+        yield (self.start, self.start, self.given + registration(self.name, self.ignored, self.ends))
         yield from ((start, end, "") for start, end in self.attributes)
 
 
-def registration(name: str, ignored: bool = False, ends: str = "Well", named: str = "") -> str:
+def registration(name: str, ignored: bool = False, ends: str = "Well") -> str:
     """An item that registers the function of this name when its library is loaded."""
-    said = f'::core::concat!(::core::module_path!(), "::", ::core::stringify!({named or name}))'
+    said = f'::core::concat!(::core::module_path!(), "::", ::core::stringify!({name}))'
     return (
         '#[allow(unused)] const _: () = { #[unsafe(link_section = ".init_array")] #[used] '
         'static R: extern "C" fn() = r; extern "C" fn r() { '
@@ -60,41 +64,41 @@ def test_functions(found: Sequence[Token]) -> list[TestFunction]:
 
 def _functions(found: Sequence[Token]) -> Iterator[TestFunction]:
     scopes: list[str | None] = []
-    opening: dict[int, str | None] = {}  # a brace -> the module it opens, or None
-    at = 0
+    opening: dict[int, str | None] = {}  # a bracket -> the module it opens, or that a macro's body does
+    at, given = 0, ""
     while at < len(found):
         token = found[at]
         if spells(found, at, "#", "["):
-            after, attributes = _attributes(found, at)
-            test = _test(found, after, attributes)
-            if test is not None and _registers(scopes):
-                name, ignored, ends, spans = test
-                yield TestFunction(name, _modules(scopes), token.start, ignored, ends, spans)
+            after, run = _attributes(found, at)
+            test, given = _test(found, after, run), _conditions(found, run)
+            if test is not None and None not in scopes:
+                yield evolve(test, start=token.start, inside=_modules(scopes), given=given)
             at = after
             continue
         if spells(found, at, "mod") and spells(found, at + 2, "{"):
-            opening[at + 2] = found[at + 1].name
-        elif spells(found, at, "macro_rules", "!") and at + 3 < len(found):
-            opening[at + 3] = "$"
+            opening[at + 2] = UNKNOWN if given else found[at + 1].name
+        elif spells(found, at, "macro_rules", "!"):
+            opening[at + 3] = UNKNOWN
         if token.kind == "mark" and token.text in "{([":
-            scopes.append(opening.get(at, _inherited(scopes)))
+            scopes.append(opening.get(at, UNKNOWN if UNKNOWN in scopes and at not in opening else None))
         elif token.kind == "mark" and token.text in "})]" and scopes:
             scopes.pop()
+        given = given if token.text in {"pub", "mod"} or token.kind == "word" else ""
         at += 1
 
 
-def _inherited(scopes: Sequence[str | None]) -> str | None:
-    """Whatever opens inside a macro's body belongs to it; anything else that is no module hides its tests, as in cargo."""
-    return "$" if "$" in scopes else None
-
-
-def _registers(scopes: Sequence[str | None]) -> bool:
-    return None not in scopes
-
-
 def _modules(scopes: Sequence[str | None]) -> tuple[str, ...] | None:
+    """The modules around; None in a macro's body and in a module that may not be there."""
     names = tuple(scope for scope in scopes if scope is not None)
-    return None if "$" in names else names
+    return None if UNKNOWN in names else names
+
+
+def _conditions(found: Sequence[Token], run: Sequence[tuple[int, int]]) -> str:
+    """The `#[cfg(...)]` among the attributes but `#[cfg(test)]`, which always holds here."""
+    conditions = [
+        " ".join(token.text for token in found[start:end]) for start, end in run if _attribute(found, start) == "cfg"
+    ]
+    return "".join(f"{each} " for each in conditions if each != "# [ cfg ( test ) ]")
 
 
 def _attributes(found: Sequence[Token], at: int) -> tuple[int, list[tuple[int, int]]]:
@@ -107,17 +111,15 @@ def _attributes(found: Sequence[Token], at: int) -> tuple[int, list[tuple[int, i
     return at, run
 
 
-def _test(
-    found: Sequence[Token], at: int, run: Sequence[tuple[int, int]]
-) -> tuple[str, bool, str, tuple[tuple[int, int], ...]] | None:
-    """Name, whether it is ignored, how it ends, and the attributes to take away; None when this is no test."""
+def _test(found: Sequence[Token], at: int, run: Sequence[tuple[int, int]]) -> TestFunction | None:
+    """The test that these attributes make of the function behind them; None when it is no test."""
     said = {_attribute(found, start): (start, end) for start, end in run}
     name = _function(found, at)
-    if not name or ("test" not in said and "core::prelude::v1::test" not in said):
+    if not name or "test" not in said:
         return None
     ends = _ends(found, *said["should_panic"]) if "should_panic" in said else "Well"
     gone = [(found[start].start, found[end - 1].end) for start, end in run if _attribute(found, start) in REMOVED]
-    return name, "ignore" in said, ends, tuple(gone)
+    return TestFunction(name, 0, ignored="ignore" in said, ends=ends, attributes=tuple(gone))
 
 
 def _attribute(found: Sequence[Token], at: int) -> str:

@@ -72,73 +72,58 @@ impl Outcome for ExitCode {
     }
 }
 
-/// A value of the same type that is different.
+/// A value of the same type that is different, where there is one: not of an empty list.
 pub trait Other: Sized {
-    fn other(&self) -> Self;
+    fn other(&self) -> Option<Self>;
 }
 
 macro_rules! others {
-    ($($kind:ty),*) => { $(impl Other for $kind { fn other(&self) -> Self { !*self } })* };
+    ($($kind:ty: $this:ident => $other:expr;)*) => {
+        $(impl Other for $kind { fn other(&self) -> Option<Self> { let $this = self; Some($other) } })*
+    };
 }
-others!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, bool);
-
-impl Other for f32 {
-    fn other(&self) -> Self {
-        if *self == 0.5 { 1.5 } else { 0.5 }
-    }
-}
-
-impl Other for f64 {
-    fn other(&self) -> Self {
-        if *self == 0.5 { 1.5 } else { 0.5 }
-    }
-}
-
-impl Other for char {
-    fn other(&self) -> Self {
-        if *self == '\u{1}' { '\u{2}' } else { '\u{1}' }
-    }
+others! {
+    u8: it => !*it; u16: it => !*it; u32: it => !*it; u64: it => !*it; u128: it => !*it; usize: it => !*it;
+    i8: it => !*it; i16: it => !*it; i32: it => !*it; i64: it => !*it; i128: it => !*it; isize: it => !*it;
+    bool: it => !*it;
+    f32: it => if *it == 0.5 { 1.5 } else { 0.5 };
+    f64: it => if *it == 0.5 { 1.5 } else { 0.5 };
+    char: it => if *it == '\u{1}' { '\u{2}' } else { '\u{1}' };
+    String: it => format!("{it}\u{1}");
+    &str: it => Box::leak(format!("{it}\u{1}").into_boxed_str());
 }
 
-impl Other for String {
-    fn other(&self) -> Self {
-        format!("{self}\u{1}")
-    }
-}
-
-impl Other for &str {
-    fn other(&self) -> Self {
-        Box::leak(format!("{self}\u{1}").into_boxed_str())
-    }
+fn others<T: Other>(of: &[T]) -> Option<Vec<T>> {
+    if of.is_empty() { None } else { of.iter().map(Other::other).collect() }
 }
 
 impl<T: Other> Other for Vec<T> {
-    fn other(&self) -> Self {
-        self.iter().map(Other::other).collect()
+    fn other(&self) -> Option<Self> {
+        others(self)
     }
 }
 
 impl<T: Other> Other for &[T] {
-    fn other(&self) -> Self {
-        self.iter().map(Other::other).collect::<Vec<T>>().leak()
+    fn other(&self) -> Option<Self> {
+        others(self).map(|list| &*list.leak())
     }
 }
 
 impl<T: Other, const N: usize> Other for [T; N] {
-    fn other(&self) -> Self {
-        std::array::from_fn(|at| self[at].other())
+    fn other(&self) -> Option<Self> {
+        others(self).and_then(|list| list.try_into().ok())
     }
 }
 
 impl<T: Other, const N: usize> Other for &[T; N] {
-    fn other(&self) -> Self {
-        Box::leak(Box::new(std::array::from_fn(|at| self[at].other())))
+    fn other(&self) -> Option<Self> {
+        (**self).other().map(|list| &*Box::leak(Box::new(list)))
     }
 }
 
 impl<T: Other> Other for Option<T> {
-    fn other(&self) -> Self {
-        self.as_ref().map(Other::other)
+    fn other(&self) -> Option<Self> {
+        self.as_ref().and_then(Other::other).map(Some)
     }
 }
 
@@ -151,7 +136,7 @@ pub trait Known<T> {
 
 impl<T: Other> Known<T> for Probe<'_, T> {
     fn other(&self) -> Option<T> {
-        Some(self.0.other())
+        self.0.other()
     }
 }
 
