@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -14,12 +15,19 @@ from stagerun.events import EVENTS, LIVE_ONLY
 def cli() -> str:
     """Every command with its options, from click itself."""
     group = Commands(name="stagerun")
-    return "\n".join(_command(name, group) for name in COMMANDS)
+    return "\n".join(text for name in COMMANDS for text in _with_subcommands(name, group))
 
 
-def _command(name: str, group: click.Group) -> str:
+def _with_subcommands(name: str, group: click.Group) -> Iterator[str]:
     command = group.get_command(click.Context(group), name)
     assert command is not None
+    yield _command(name, command)
+    if isinstance(command, click.Group):
+        for below, inner in command.commands.items():
+            yield _command(f"{name} {below}", inner)
+
+
+def _command(name: str, command: click.Command) -> str:
     usage = command.collect_usage_pieces(click.Context(command))
     rows = [_option(param) for param in command.params if isinstance(param, click.Option)]
     made = table(("option", ""), rows)

@@ -20,6 +20,8 @@ COMMANDS = {
     "status": "stagerun.cli.status",
     "report": "stagerun.cli.report",
     "plugins": "stagerun.cli.plugins",
+    "doctor": "stagerun.cli.doctor",
+    "toolchains": "stagerun.cli.toolchains",
     "schema": "stagerun.cli.schema",
 }
 OWN_OPTIONS = ("--help", "-h", "--version")

@@ -121,10 +121,11 @@ class Seed:
 class Evaluator(Protocol):
     """A language: how to check, test, score. Returns commands, parses text, starts nothing.
 
-    It may add three methods. `ready(found: Mapping[str, Completed]) -> Evaluator` is called once with what each tool's probe said
+    It may add four methods. `ready(found: Mapping[str, Completed]) -> Evaluator` is called once with what each tool's probe said
     (a tool that is missing has another exit code than 0) and gives the evaluator to use: one that knows versions and paths.
     `seeds() -> Sequence[Seed]` is asked after that. `adopt(task: Task) -> Task` makes a task out of one that was read from
-    another format (`task.meta["format"]`: `humaneval` or `exercism`).
+    another format (`task.meta["format"]`: `humaneval` or `exercism`). `install(say: Callable[[str], None]) -> None` puts
+    what a package registry has for it into the user's cache, once; `stagerun toolchains install` calls it, and nothing else.
     """
 
     @property
