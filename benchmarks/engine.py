@@ -76,7 +76,7 @@ def _head(known: Mapping[str, Tool], load: float) -> str:
             "Written by `make bench`. CPU time (user + system, all children), median of several rounds in which all tools took",
             "turns. Compare the columns of one run, not two runs.",
             "",
-            f"- {datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, load {load:.1f} before and",
+            f"- {datetime.now(UTC):%Y-%m-%d}, {processor()}, {os.cpu_count()} cores, load {load:.1f} before and",
             f"  {os.getloadavg()[0]:.1f} after, {platform.system()} {platform.release().partition('-')[0]}, "
             f"Python {platform.python_version()}",
             f"- {versions}",
@@ -85,7 +85,8 @@ def _head(known: Mapping[str, Tool], load: float) -> str:
     )
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What the machine calls its processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,0 +1,168 @@
+"""Processor time for one candidate, the judge against the naive way, in turns: a block for the judge, a few for naive.
+
+The judge's cost is all that its processes use over a block, keepers and servers included. Its warm-up (seeds built from
+nothing, keepers and servers started) is measured apart. What it does between two blocks is in the mean beside the median.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+from attrs import field, frozen
+
+from benchmarks.evaluators_candidates import FAILING, Use, evaluator, mixed
+from benchmarks.evaluators_cpu import Spent, measured
+from benchmarks.evaluators_naive import TEST, Naive, Outcome
+from benchmarks.evaluators_naive import judge as judge_naively
+from benchmarks.table import Row, Section, milliseconds
+from stagerun.contracts import Judgement
+from stagerun_evaluators.judge import Local
+
+GOALS = {
+    "python": (10.0, 18.0),
+    "rust": (4.0, 5.5),
+    "typescript": (12.0, 30.0),
+    "go": (1.5, 2.5),
+}  # times; and worth more
+BLOCK = 50  # candidates that the judge gets at once, about what a training step has
+
+
+@frozen
+class Cost:
+    """What was measured for one language."""
+
+    language: str
+    warm: Spent
+    blocks: list[float] = field(factory=list)  # CPU seconds for each candidate of a block
+    judgements: list[Judgement] = field(factory=list)
+    naive: list[Outcome] = field(factory=list)
+    agreed: list[bool] = field(factory=list)  # naive's tests and the judge's
+    surprising: list[str] = field(factory=list)  # right ones that did not pass, wrong ones that did
+    overall: Spent = field(factory=Spent)  # of the whole run, naive included
+
+    @property
+    def judge_median(self) -> float:
+        """CPU seconds for each candidate, the median of blocks."""
+        return statistics.median(self.blocks)
+
+    @property
+    def judge_mean(self) -> float:
+        """All that was used but for naive's part, between blocks included, for each candidate."""
+        return (self.overall.cpu - sum(each.spent.cpu for each in self.naive)) / len(self.judgements)
+
+    @property
+    def naive_median(self) -> float:
+        """CPU seconds for each candidate."""
+        return statistics.median(each.spent.cpu for each in self.naive)
+
+    @property
+    def naive_mean(self) -> float:
+        """CPU seconds for each candidate."""
+        return statistics.fmean(each.spent.cpu for each in self.naive)
+
+
+def measure(language: str, naive: Naive, count: int, samples: int) -> Cost:
+    """Judge `count` candidates, and `samples` of them naively in between."""
+    local = Local(evaluator, cache=False)
+    try:
+        with measured() as warm:
+            local.judge([each.candidate for each in mixed(language, 16, seed=0)])
+        uses = mixed(language, count)
+        cost = Cost(language, warm)
+        for use in uses[:1] if not naive.warm else {each.candidate.task.id: each for each in uses}.values():
+            judge_naively(naive, use.candidate)
+        with measured() as overall:
+            blocks = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
+            chosen = _sample(uses, samples)
+            for block in blocks:
+                _block(cost, local, [uses[at] for at in block])
+                for at in [at for at in chosen if at in block]:
+                    _naive(cost, naive, uses[at], cost.judgements[at])
+        cost.overall.cpu, cost.overall.wall = overall.cpu, overall.wall
+        return cost
+    finally:
+        local.close()
+
+
+def _sample(uses: Sequence[Use], samples: int) -> list[int]:
+    """Positions spread evenly over right and wrong ones, FAILING of them wrong."""
+    found: list[int] = []
+    for good, wanted in ((True, samples - round(samples * FAILING)), (False, round(samples * FAILING))):
+        places = [at for at, each in enumerate(uses) if each.good == good]
+        found += [places[int((turn + 0.5) * len(places) / wanted)] for turn in range(wanted)]
+    return sorted(found)
+
+
+def _block(cost: Cost, local: Local, uses: Sequence[Use]) -> None:
+    with measured() as spent:
+        made = local.judge([each.candidate for each in uses])
+    cost.blocks.append(spent.cpu / len(uses))
+    cost.judgements.extend(made)
+    for each, judgement in zip(uses, made, strict=True):
+        if each.good != (judgement.verdict == "passed"):
+            cost.surprising.append(f"{each.name}: {judgement.verdict} {judgement.detail}")
+    print(f"{cost.language}: {len(cost.judgements)} judged, {spent.cpu / len(uses):.4f} s CPU each", file=sys.stderr)
+
+
+def _naive(cost: Cost, naive: Naive, use: Use, judgement: Judgement) -> None:
+    outcome = judge_naively(naive, use.candidate)
+    cost.naive.append(outcome)
+    cost.agreed.append((TEST in outcome.clean) == (bool(judgement.passed) and not judgement.failed))
+    if not cost.agreed[-1]:
+        print(f"{use.name}: judge {judgement.verdict}, naive clean {sorted(outcome.clean)}", file=sys.stderr)
+
+
+def section(costs: Sequence[Cost], ways: dict[str, Naive]) -> Section:
+    """A table of all languages."""
+    rows = [row for cost in costs for row in _rows(cost)]
+    described = "\n".join(f"- {language}: {way.described()}" for language, way in ways.items())
+    note = (
+        "CPU time of all processes for one candidate, all checks of the language. The judge gets blocks of "
+        f"{BLOCK} with its cache off;\nbetween two blocks the naive way judges a few of the same candidates, as it is too slow "
+        f"for all: a sample, {FAILING:.0%} of it wrong,\nas of the whole. Naive is a fresh folder and one subprocess for each "
+        f"check, exit codes believed, no isolation:\n\n{described}\n\nMedians; the means beside them have all that the judge "
+        "did between the blocks too. Candidates are the solutions of our own\ntasks, each with a comment of its own."
+    )
+    return Section("One candidate", note, rows)
+
+
+def _rows(cost: Cost) -> list[Row]:
+    least, worth = GOALS[cost.language]
+    ratio = cost.naive_median / cost.judge_median
+    own = statistics.fmean(each.cpu for each in cost.judgements)
+    verdicts = ", ".join(f"{count} {what}" for what, count in sorted(Counter(_verdicts(cost)).items()))
+    return [
+        Row(
+            f"{cost.language}: judge",
+            f"{milliseconds(cost.judge_median)}; mean {milliseconds(cost.judge_mean)}, "
+            f"{milliseconds(own)} of it the candidate's own",
+            f">= {least:g} x, worth {worth:g} x",
+            ratio,
+            "below naive",
+            ratio >= least,
+        ),
+        Row(
+            f"{cost.language}: naive",
+            f"{milliseconds(cost.naive_median)}; mean {milliseconds(cost.naive_mean)}; {len(cost.naive)} of "
+            f"{len(cost.judgements)} candidates",
+            ratio=cost.naive_mean / cost.judge_mean,
+            to="by means",
+        ),
+        Row(
+            f"{cost.language}: verdicts",
+            f"{verdicts}; naive's tests agreed on {sum(cost.agreed)} of {len(cost.agreed)}",
+            "as the tasks say",
+            passed=not cost.surprising,
+        ),
+        Row(
+            f"{cost.language}: from nothing to warm",
+            f"{milliseconds(cost.warm.cpu)}, {cost.warm.wall:.1f} s by the clock",
+        ),
+    ]
+
+
+def _verdicts(cost: Cost) -> list[str]:
+    return [each.verdict for each in cost.judgements]
