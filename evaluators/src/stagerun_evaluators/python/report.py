@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from attrs import frozen
 
@@ -31,11 +34,31 @@ class Report:
         return [rest for kind, rest in self.lines if kind == verb]
 
     @property
+    def passed(self) -> list[str]:
+        """Tests that passed."""
+        return [json.loads(rest) for rest in self.said("passed")]
+
+    @property
     def failed(self) -> dict[str, str]:
         """Failed tests and why."""
-        return {name: why for name, _, why in (rest.partition(" ") for rest in self.said("failed"))}
+        return dict(self._failures)
 
-    def adds_up(self, names: Sequence[str], canary: str) -> bool:
-        """Whether every name has exactly one outcome and the canary, which must fail, did."""
-        outcomes = self.said("passed") + [rest.partition(" ")[0] for rest in self.said("failed")]
-        return sorted(outcomes) == sorted(names) and canary in self.failed
+    @property
+    def _failures(self) -> list[tuple[str, str]]:
+        rows: list[Any] = [json.loads(rest) for rest in self.said("failed")]
+        return [(str(name), str(why)) for name, why in rows]
+
+    def adds_up(self, canary: str) -> bool:
+        """Whether no test has two outcomes, and the canary, which must fail, did."""
+        names = Counter([*self.passed, *(name for name, _ in self._failures)])
+        return all(times == 1 for times in names.values()) and canary in self.failed
+
+    def absent(self, wanted: Mapping[str, int | None]) -> set[str]:
+        """Tests without an outcome, or with fewer or more cases than they have."""
+        counts = Counter(name.partition("[")[0] for name in (*self.passed, *self.failed))
+        exact = {*self.passed, *self.failed}
+        return {
+            name
+            for name, times in wanted.items()
+            if name not in exact and ("[" in name or not counts[name] or (times is not None and counts[name] != times))
+        }

@@ -9,7 +9,7 @@ import pytest
 from stagerun import Candidate, Completed, StageError, SuiteResult, Task
 from stagerun_evaluators.python import Python
 
-from .conftest import task
+from ..conftest import task
 
 CANDIDATE = Candidate(task(), "def add(a, b): return a + b")
 

@@ -11,7 +11,7 @@ from stagerun import Candidate, Judgement
 from stagerun_evaluators.judge import Local
 from stagerun_evaluators.python import Python
 
-from .conftest import running, task
+from ..conftest import running, task
 
 Judge = Callable[..., Judgement]
 RIGHT = "def add(a, b): return a + b"
