@@ -37,7 +37,7 @@ STRICT = tuple(f"--force-warn={group}" for group in ("clippy::all", "unused", "n
 
 @frozen
 class Limits:
-    """Of compiling, in CPU seconds and MiB."""
+    """Of one command, in CPU seconds and MiB."""
 
     timeout: float
     memory_mb: int
@@ -45,11 +45,12 @@ class Limits:
 
 @frozen
 class Built:
-    """A file of tests made into a library: where the text is laid, and what else is laid with it."""
+    """A file of tests made into the library at `path`: the texts to lay for that, and what its tests' names begin with."""
 
     file: TestFile
     files: Mapping[str, str]
-    path: str  # of the library
+    path: str
+    prefix: str = "-"  # for no prefix
 
 
 class Quick:
@@ -148,9 +149,16 @@ class Plain:
         )
 
 
-def host(chain: Toolchain, libraries: Sequence[str], stdin: str, timeout: float, memory_mb: int) -> Command:
-    """What runs the tests."""
-    return Command((f"{FOLDER}/host", *libraries), timeout=timeout, memory_mb=memory_mb, stdin=stdin, reads=chain.reads)
+def host(chain: Toolchain, built: Sequence[Built], stdin: str, limits: Limits) -> Command:
+    """What runs the tests. Their texts are laid over with nothing, as a candidate could read them while it runs."""
+    return Command(
+        (f"{FOLDER}/host", *(f"{each.prefix}={each.path}" for each in built)),
+        timeout=limits.timeout,
+        memory_mb=limits.memory_mb,
+        stdin=stdin,
+        files={path: "" for each in built for path in each.files if path.endswith(".rs")},
+        reads=chain.reads,
+    )
 
 
 def _of_rustc(flags: Sequence[str]) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class Rust:
         build, lint = way.build(crate, seen)
         marks = (f"canary_{secrets.token_hex(8)}", f"canary_{secrets.token_hex(8)}")
         built = list(_built(crate, candidate, marks, seen.wary))
-        run = self._host(crate, built, marks, candidate.task)
+        run = host(self._chain, built, _told(crate, marks), self._limits(candidate.task))
         before = (build, *(way.tests(crate, each) for each in built))
         commands = {"compile": ((), build), "test": (before, run), "lint": ((), lint)}
         if seen.refused:
@@ -137,13 +137,15 @@ class Rust:
                     "give Rust a `vendor` folder made by `cargo vendor`",
                 )
 
-    def _host(self, crate: Crate, built: Sequence[Built], marks: tuple[str, str], task: Task) -> Command:
+    def _limits(self, task: Task) -> Limits:
         meta = task.meta
-        ignored = "ignored" if crate.ignored_too or crate.task.expected else "plain"
-        stems = [f"{each.file.stem if crate.separate else '-'}={each.path}" for each in built]
-        stdin = "\n".join([secrets.token_hex(16), ignored, *marks, ""])
-        timeout, memory = float(meta.get("timeout", self.timeout)), int(meta.get("memory_mb", self.memory_mb))
-        return host(self._chain, stems, stdin, timeout, memory)
+        return Limits(float(meta.get("timeout", self.timeout)), int(meta.get("memory_mb", self.memory_mb)))
+
+
+def _told(crate: Crate, marks: tuple[str, str]) -> str:
+    """What the host reads: this run's key, whether ignored tests count, and the canaries."""
+    ignored = "ignored" if crate.ignored_too or crate.task.expected else "plain"
+    return "\n".join([secrets.token_hex(16), ignored, *marks, ""])
 
 
 def _crate(task: Task) -> Crate:
@@ -162,10 +164,20 @@ def _read(
 
 
 def _seen(crate: Crate, candidate: Candidate) -> Suspicions:
-    """What the candidate's own text says; what the task's repository has already is not looked at."""
+    """What the candidate's own text says; what the task's repository has already is not looked at.
+
+    A trait that is asked before the standard methods that the tests call is refused, but where the task asks for the trait.
+    """
     own, repo = crate.sources(candidate), crate.task.repo
     changed = tuple((path, text) for path, text in sorted(own.items()) if repo.get(path) != text)
-    return _suspicions(changed, frozenset({*own, *crate.own}), bool(crate.task.meta["linkage"]))
+    seen = _suspicions(changed, frozenset({*own, *crate.own}), bool(crate.task.meta["linkage"]))
+    said = [candidate.task.statement, *(each.code for each in crate.tests)]
+    for trait, methods in seen.traits.items():
+        called = [name for name in sorted(methods) if any(f".{name}(" in text for text in said[1:])]
+        if called and not any(trait in text for text in said):
+            why = f"trait {trait} gives standard types a `{called[0]}` that the tests would call instead of theirs"
+            return attrs.evolve(seen, refused=seen.refused or why)
+    return seen
 
 
 @lru_cache(maxsize=64)
@@ -181,7 +193,7 @@ def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], wary: boo
         text = _library(each.code, crate.manifest.name, wary, inside) + ("" if place else canaries(marks))
         files = {f"stagerun-unit/{path}": code for path, code in {**crate.sources(candidate), **crate.own}.items()}
         beside = {**files, f"stagerun-unit/{each.path}": text} if inside else {**crate.beside, each.path: text}
-        made.append(Built(each, beside, f"{OUT}/stagerun_{place}.so"))
+        made.append(Built(each, beside, f"{OUT}/stagerun_{place}.so", each.stem if crate.separate else "-"))
     return made
 
 

@@ -37,8 +37,8 @@ NAMES = (
     *("string::String", "vec::Vec", "boxed::Box"),
     *(f"primitive::{name}" for name in ("bool", "char", "str", "f32", "f64", *_NUMBERS)),
 )
+CRATES = ("std", "core")
 DEFINING = frozenset({"struct", "enum", "union", "type", "trait", "fn", "mod", "const", "static", "as"})
-WARY = frozenset({"assert_eq"})  # also with a check of its own, for a candidate that decides itself what equals what
 
 
 @frozen
@@ -118,7 +118,8 @@ def _import(crate: str, own: frozenset[str]) -> str:
 def _named(own: frozenset[str]) -> str:
     """Imports of standard names that the file neither imports nor defines itself."""
     paths = ", ".join(path for path in NAMES if path.rpartition("::")[2] not in own)
-    return f" #[allow(unused_imports)] use ::std::{{{paths}}};"
+    crates = ", ".join(name for name in CRATES if name not in own)
+    return f" #[allow(unused_imports)] use ::std::{{{paths}}}; #[allow(unused_imports)] use ::{{{crates}}};"
 
 
 def _own_names(found: Sequence[Token]) -> frozenset[str]:
@@ -127,7 +128,7 @@ def _own_names(found: Sequence[Token]) -> frozenset[str]:
     for at, token in enumerate(found):
         if spells(found, at, "use"):
             end = next((place for place in range(at, len(found)) if found[place].text == ";"), len(found))
-            own.update(each.name for each in found[at + 1 : end] if each.kind == "word")
+            own.update(_imported(found[at + 1 : end]))
         elif token.kind == "word" and token.text in DEFINING and at + 1 < len(found):
             own.add(found[at + 1].name)
         elif spells(found, at, "macro_rules", "!") and at + 2 < len(found):
@@ -135,11 +136,44 @@ def _own_names(found: Sequence[Token]) -> frozenset[str]:
     return frozenset(own)
 
 
+def _imported(found: Sequence[Token]) -> Iterator[str]:
+    """The last parts of the paths of a `use`: `std` in `use std::mem` is not one of them."""
+    for at, token in enumerate(found):
+        if token.kind == "word" and not spells(found, at + 1, ":", ":"):
+            yield found[at - 3].name if token.text == "self" and at >= 3 else token.name
+
+
 def _standard_macros(found: Sequence[Token], own: frozenset[str], wary: bool) -> Iterator[Edit]:
     for at, token in enumerate(found[:-1]):
         named = token.kind == "word" and token.text in MACROS and found[at + 1].text == "!" and token.text not in own
-        if named and not spells(found, at + 1, "!", "=") and (at == 0 or found[at - 1].text not in {":", "$"}):
-            yield (token.start, token.start, "::stagerun_rt::" if wary and token.text in WARY else "::std::")
+        if not named or spells(found, at + 1, "!", "=") or (at > 0 and found[at - 1].text in {":", "$"}):
+            continue
+        equal = _comparison(found, at + 2) if wary and token.text == "assert" else None
+        if equal is not None:
+            yield (token.start, token.end, "::stagerun_rt::assert_eq")
+            yield (found[equal].start, found[equal + 1].end, ",")
+        else:
+            yield (token.start, token.start, "::stagerun_rt::" if wary and token.text == "assert_eq" else "::std::")
+
+
+def _comparison(found: Sequence[Token], at: int) -> int | None:
+    """Where `==` stands when the arguments that open at `at` are one comparison and nothing else."""
+    places: list[int] = []
+    end, place = group_end(found, at) - 1, at + 1
+    while place < end:
+        token = found[place]
+        if (
+            token.kind == "mark"
+            and token.text in ",|&;"
+            and place > at + 1
+            and (token.text != "&" or found[place + 1].text == "&")
+        ):
+            return None
+        if spells(found, place, "=", "=") and found[place].end == found[place + 1].start:
+            places.append(place)
+            place += 1
+        place = group_end(found, place) if token.kind == "mark" and token.text in "([{" else place + 1
+    return places[0] if len(places) == 1 else None
 
 
 def _standard_names(found: Sequence[Token], own: frozenset[str], crate: str) -> Iterator[Edit]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import pairwise
 
-from attrs import frozen
+from attrs import field, frozen
 
 from stagerun_evaluators.rust.tokens import Token, group_end, spells, tokens
 
@@ -37,18 +38,65 @@ GROUPS = frozenset(
     }
 )
 MANY = 12  # more single allows than this are a blanket one
+# Methods of slices and texts that lists, strings and boxes have only through them: a trait that gives one of these to a list
+# is asked first.
+BORROWED = frozenset(
+    {
+        *(
+            "contains",
+            "starts_with",
+            "ends_with",
+            "first",
+            "last",
+            "get",
+            "iter",
+            "join",
+            "concat",
+            "sort",
+            "reverse",
+            "to_vec",
+        ),
+        *(
+            "trim",
+            "chars",
+            "bytes",
+            "lines",
+            "split",
+            "parse",
+            "find",
+            "replace",
+            "repeat",
+            "to_lowercase",
+            "to_uppercase",
+        ),
+        *(
+            "is_sorted",
+            "binary_search",
+            "windows",
+            "chunks",
+            "swap",
+            "fill",
+            "eq_ignore_ascii_case",
+            "as_bytes",
+            "get_mut",
+        ),
+    }
+)
+STANDARD = frozenset({"Vec", "String", "Box", "Rc", "Arc", "Cow", "VecDeque", "Option", "Result", "&", "["})
 COMPARING = frozenset({"PartialEq", "PartialOrd"})
 
 
 @frozen
 class Suspicions:
-    """`refused` says why it is not built, empty when it is. `wary`: it decides itself what equals what.
+    """`refused` says why it is not built, empty when it is. `traits`: public ones that give standard types some of
+    the methods in `BORROWED`. `wary`: it decides itself what equals what.
 
     `blanket`: it silences whole groups of lints, which does not count. `denies`: it turns clippy's warnings into errors, so its
     lint must not be what compiles it.
     """
 
     refused: str = ""
+    traits: Mapping[str, frozenset[str]] = field(factory=dict)
     wary: bool = False
     blanket: bool = False
     denies: bool = False
@@ -57,16 +105,18 @@ class Suspicions:
 def suspicions(files: Mapping[str, str], known: Container[str], linkage: bool = False) -> Suspicions:
     """Of a candidate's files. `known` are the paths of all files that it may include."""
     refused, wary, denies, allowed, blanket = "", False, False, 0, False
+    traits: dict[str, frozenset[str]] = {}
     for path, code in files.items():
         found = tokens(code)
         refused = refused or next(_refusals(path, found, known, linkage), "")
         wary = wary or _compares(found)
+        traits |= _extending(found)
         for level, lints in _levels(found):
             denies = denies or (level in DENYING and ("warnings" in lints or "clippy" in lints))
             if level in LEVELS:
                 allowed += len([lint for lint in lints if lint != "clippy"])
                 blanket = blanket or bool(GROUPS & set(lints))
-    return Suspicions(refused, wary, blanket or allowed > MANY, denies)
+    return Suspicions(refused, traits, wary, blanket or allowed > MANY, denies)
 
 
 def _refusals(path: str, found: Sequence[Token], known: Container[str], linkage: bool) -> Iterator[str]:
@@ -95,6 +145,41 @@ def _is_own_file(path: str, found: Sequence[Token], at: int, known: Container[st
         return False
     named = posixpath.normpath(posixpath.join(posixpath.dirname(path), inner[0].text.strip('"')))
     return named in known
+
+
+def _extending(found: Sequence[Token]) -> dict[str, frozenset[str]]:
+    """Public traits with a method of `BORROWED` that are given to standard types, or to all."""
+    given = {
+        _trait_of(found, at) for at, token in enumerate(found) if token.text == "for" and _is_standard(found, at + 1)
+    }
+    traits: dict[str, frozenset[str]] = {}
+    for at in range(len(found)):
+        if spells(found, at, "pub", "trait") and at + 2 < len(found) and found[at + 2].name in given:
+            body = next((place for place in range(at, len(found)) if found[place].text == "{"), len(found))
+            inner = found[body : group_end(found, body)]
+            methods = {each.name for before, each in pairwise(inner) if before.text == "fn"} & BORROWED
+            if methods:
+                traits[found[at + 2].name] = frozenset(methods)
+    return traits
+
+
+def _trait_of(found: Sequence[Token], at: int) -> str:
+    """The trait of `impl<...> a::Trait<...> for`, seen from `for`."""
+    place = at - 1
+    if place >= 0 and found[place].text == ">":
+        depth = 0
+        while place >= 0:
+            depth += (found[place].text == ">") - (found[place].text == "<")
+            place -= 1
+            if depth == 0:
+                break
+    return found[place].name if place >= 0 else ""
+
+
+def _is_standard(found: Sequence[Token], at: int) -> bool:
+    """Whether a standard type begins here, or a parameter that stands for any type."""
+    word = found[at].text if at < len(found) else ""
+    return word in STANDARD or (len(word) == 1 and word.isupper())
 
 
 def _compares(found: Sequence[Token]) -> bool:

@@ -75,6 +75,9 @@ fn main() {
         tests.extend(stagerun_rt::take(false).into_iter().map(|test| (named(stem, test.name), test)));
     }
     stagerun_rt::take(true);
+    for each in std::env::args().skip(1) {
+        clear(each.rsplit('=').next().unwrap_or(""));
+    }
     tests.retain(|(_, test)| ignored || !test.ignored);
     tests.sort_by_key(|(name, _)| if last_part(name) == first { 0 } else if last_part(name) == last { 2 } else { 1 });
     for (name, _) in &tests {
@@ -148,6 +151,13 @@ fn load(path: &str) -> Result<(), String> {
         return Err(unsafe { CStr::from_ptr(dlerror()) }.to_string_lossy().into_owned());
     }
     Ok(())
+}
+
+/// Remove the folder of a library that is loaded: the texts and numbers of the tests are in it.
+fn clear(path: &str) {
+    if let Some(folder) = std::path::Path::new(path).parent() {
+        let _ = std::fs::remove_dir_all(folder);
+    }
 }
 
 /// The first line of stdin, read byte by byte onto the stack and wiped: no allocator sees it.
