@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Evaluator,
         Gate,
         GateInput,
+        Isolation,
         Judge,
         Judgement,
         Need,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         Part,
         Policy,
         Probe,
+        Sandbox,
         Seed,
         Stage,
         SuiteResult,
@@ -61,8 +63,8 @@ _HOMES = {
     "stagerun.registry": "Registry",
     "stagerun.contracts": (
         "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx DataSource Diagnostic DropRow "
-        "Estimate Evaluator Gate GateInput Judge Judgement Need Output Part Policy Probe Seed Stage SuiteResult "
-        "Task Tool Verdict option source"
+        "Estimate Evaluator Gate GateInput Isolation Judge Judgement Need Output Part Policy Probe Sandbox Seed Stage "
+        "SuiteResult Task Tool Verdict option source"
     ),
     "stagerun.contracts.context": "Interrupted",
     "stagerun.errors": "BadPipeline CannotRun Exit Failure Problem StageError StagerunError",
@@ -96,6 +98,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Gate",
     "GateInput",
     "Interrupted",
+    "Isolation",
     "Judge",
     "Judgement",
     "Need",
@@ -106,6 +109,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Probe",
     "Problem",
     "Registry",
+    "Sandbox",
     "Seed",
     "Stage",
     "StageError",

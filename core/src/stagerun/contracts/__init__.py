@@ -5,6 +5,7 @@ from stagerun.contracts.context import Checkpoint, Checkpoints, Ctx
 from stagerun.contracts.estimate import Estimate
 from stagerun.contracts.evaluator import Check, Command, Completed, Evaluator, Judge, Seed, SuiteResult, Tool
 from stagerun.contracts.gate import Gate, GateInput, Verdict
+from stagerun.contracts.sandbox import Isolation, Sandbox
 from stagerun.contracts.source import DataSource, DropRow, Part, source
 from stagerun.contracts.stage import Need, Output, Stage, option
 from stagerun.contracts.task import Candidate, Diagnostic, Judgement, Task
@@ -25,6 +26,7 @@ __all__ = [
     "Evaluator",
     "Gate",
     "GateInput",
+    "Isolation",
     "Judge",
     "Judgement",
     "Need",
@@ -32,6 +34,7 @@ __all__ = [
     "Part",
     "Policy",
     "Probe",
+    "Sandbox",
     "Seed",
     "Stage",
     "SuiteResult",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import sys
 
-SET_PDEATHSIG, SET_KEEPCAPS, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 1, 8, 36, 38  # linux/prctl.h
+SET_PDEATHSIG, SET_SECUREBITS, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 1, 28, 36, 38  # linux/prctl.h
+NO_SETUID_FIXUP = 4 | 8  # linux/securebits.h: the bit and its lock
 CAP_DAC_READ_SEARCH = 2  # linux/capability.h: read any file, enter any folder
 
 _CAP_AMBIENT, _RAISE = 47, 2  # linux/prctl.h

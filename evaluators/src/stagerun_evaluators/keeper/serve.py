@@ -22,7 +22,7 @@ from stagerun_evaluators.keeper.watch import JUDGE, JudgeGone, Watch, not_run
 from stagerun_evaluators.keeper.wire import PYTHON, Answer, Ask, CommandRow, CompletedRow, Job, Purpose, Reply
 from stagerun_evaluators.sandbox.base import Limits
 from stagerun_evaluators.sandbox.foreign import Foreign
-from stagerun_evaluators.sandbox.places import expanded, python_places
+from stagerun_evaluators.sandbox.places import importable, python_places
 
 ANSWERS = 1  # the keeper's own stdout
 REFUSED = 3  # exit code of a keeper whose tier the system refuses; the reason is on stderr
@@ -34,7 +34,7 @@ class Keeper:
     def __init__(self, purpose: Purpose) -> None:
         self.box = _box(purpose)
         script = [purpose["zygote"]] if purpose["zygote"] else []
-        self.box.settle([*python_places(), *expanded(purpose["site"]), *purpose["reads"], *script])
+        self.box.settle([*python_places(), *importable(purpose["site"]), *purpose["reads"], *script])
         self.cold = bool(script) and not self.box.forks
         self.zygote = _zygote(purpose, self.box)
         self.server = Server(self._start_server)

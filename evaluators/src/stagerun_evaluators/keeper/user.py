@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from stagerun_evaluators.keeper.linux import CAP_DAC_READ_SEARCH, SET_KEEPCAPS, keep_only, prctl
+from stagerun_evaluators.keeper.linux import CAP_DAC_READ_SEARCH, NO_SETUID_FIXUP, SET_SECUREBITS, keep_only, prctl
 
 
 class User(NamedTuple):
@@ -34,7 +34,7 @@ def spare_user() -> User | None:
 def become(user: User) -> None:
     """Give up root for good; raises OSError where that is refused."""
     if user.reads_all:
-        prctl(SET_KEEPCAPS, 1)
+        prctl(SET_SECUREBITS, NO_SETUID_FIXUP)  # keeps capabilities, and access(2), which gcc asks, heeds them
     os.setgroups([])
     os.setresgid(user.id, user.id, user.id)
     os.setresuid(user.id, user.id, user.id)

@@ -122,14 +122,23 @@ def visible_below(package: Path) -> list[str]:
     return [str(path) for path in sorted(package.iterdir()) if path.name not in {"tasks", "__pycache__"}]
 
 
-def expanded(paths: list[str]) -> list[str]:
-    """Folders of packages (a site-packages) without the tasks of a package of ours that is installed there."""
+def importable(paths: list[str]) -> list[str]:
+    """Of the folders Python imports from, those of installed packages, and of these not the tasks of a package of ours.
+
+    The folder of a user's script is on that list too, and there may be anything beside it.
+    """
     found: list[str] = []
     for path in paths:
-        ours = [package for package in Path(path).glob("stagerun*") if (package / "tasks").is_dir()]
-        if not ours:
-            found.append(path)
+        ours = sorted(Path(path).glob("stagerun*/__init__.py")) if Path(path).is_dir() else []
+        packages = [one.parent for one in ours]
+        if not any((package / "tasks").is_dir() for package in packages):
+            found += [path] if packages or _installed(path) else []
             continue
-        found += [str(entry) for entry in sorted(Path(path).iterdir()) if entry not in ours]
-        found += [part for package in ours for part in visible_below(package)]
+        if _installed(path):
+            found += [str(entry) for entry in sorted(Path(path).iterdir()) if entry not in packages]
+        found += [part for package in packages for part in visible_below(package)]
     return found
+
+
+def _installed(path: str) -> bool:
+    return Path(path).name in {"site-packages", "dist-packages"} or path.startswith((sys.base_prefix, sys.prefix))
