@@ -1,0 +1,7 @@
+//go:build !linux
+
+package stagerun_harness
+
+func protect() {}
+
+func sum() uint64 { return 0 }

@@ -1,0 +1,18 @@
+package primes
+
+// Factors gives the prime factors of n.
+func Factors(n int64) []int64 {
+	var found []int64
+	for divisor := int64(2); divisor*divisor <= n; divisor++ {
+		if n%divisor == 0 {
+			found = append(found, divisor)
+		}
+		for n%divisor == 0 {
+			n /= divisor
+		}
+	}
+	if n > 1 {
+		found = append(found, n)
+	}
+	return found
+}
