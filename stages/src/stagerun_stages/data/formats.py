@@ -11,6 +11,7 @@ from typing import Any
 
 from stagerun import DropRow
 from stagerun_stages.data.messages import conversation, linked, parsed
+from stagerun_stages.data.task_rows import from_row
 from stagerun_stages.data.tools import declared
 
 PARTS = ("prompt", "chosen", "rejected")
@@ -44,7 +45,9 @@ def preference(row: Row, tell: Tell) -> Row:
 
 
 def tasks(row: Row, tell: Tell) -> Row:
-    """`{"messages": [...], "task": {...}}`, or `expect` in place of `task`; `prompt` is taken for `messages`."""
+    """`{"messages": [...], "task": {...}}`, or `expect` in place of `task`; `prompt` is taken for `messages`, and a task alone
+    is asked for by its statement."""
+    row = dict(from_row(row))
     key = "prompt" if "messages" not in row else "messages"
     told = _conversation(row.get(key), key, "user")
     if told[-1]["role"] == "assistant":
@@ -114,7 +117,8 @@ def _parted(chosen: list[Any], rejected: list[Any]) -> Row:
 def _check_task(task: Any) -> None:
     if not isinstance(task, dict):
         raise DropRow("task is not an object")
-    if not isinstance(task.get("tests"), str) or not task["tests"].strip():
+    tests = task.get("tests")
+    if not (isinstance(tests, str) and tests.strip()) and not task.get("files"):
         raise DropRow("a task without tests")
 
 

@@ -13,6 +13,7 @@ from stagerun_stages.data.formats import Row, Tell, clean
 from stagerun_stages.data.hub import Remote, ask
 from stagerun_stages.data.messages import with_developer
 from stagerun_stages.data.reading import Found, read
+from stagerun_stages.data.task_rows import from_folders, has_folders
 
 if TYPE_CHECKING:
     from stagerun_stages.data.prepare import Prepare, Source
@@ -46,14 +47,19 @@ class Taken:
 
 def taken(options: Prepare, ctx: Ctx) -> list[Taken]:
     """Every source of the stage, those on the hub asked for; raises StageError."""
-    found = [*map(_upstream, ctx.many.get("sources", ())), *(_named(each, options, ctx) for each in options.sources)]
+    found = [
+        *(_upstream(each, options.format) for each in ctx.many.get("sources", ())),
+        *(_named(each, options, ctx) for each in options.sources),
+    ]
     if not found:
         raise StageError("there is nothing to prepare", "give with.sources, or needs.sources")
     return found
 
 
-def _upstream(artifact: Artifact) -> Taken:
+def _upstream(artifact: Artifact, form: str) -> Taken:
     path = local(artifact)
+    if form == "tasks" and has_folders(path):
+        return Taken(artifact.source, lambda: [from_folders(path, artifact.source)])
     return Taken(artifact.source, lambda: [read(path, artifact.source)])
 
 
@@ -72,6 +78,9 @@ def _named(given: Source, options: Prepare, ctx: Ctx) -> Taken:
     limit = given.limit if given.limit is not None else source.limit if source else 0
     extra: dict[str, Any] = {"limit": limit, "source": source, "developer": given.developer, "chat": given.chat}
     if given.path:
+        place = Path(given.path).expanduser()
+        if source is None and options.format == "tasks" and has_folders(place):
+            return Taken(given.shown, lambda: [from_folders(place, given.path)], **extra)
         return Taken(given.shown, _local_pieces(given, source), **extra)
     assert source is not None  # check() of the options: one of the two is there
     remote = ask(given.name, source, given.revision)
