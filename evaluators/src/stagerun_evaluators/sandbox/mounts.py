@@ -92,6 +92,9 @@ class Tree:
     def _bind(self, path: str, attributes: int = _PLAIN) -> None:
         with suppress(FileNotFoundError):
             target = self.outside(path)
+            for parent in target.parents:
+                if self.place in parent.parents and parent.is_symlink():  # /tmp: what is shown below it comes before what may be written there
+                    parent.unlink()
             target.parent.mkdir(parents=True, exist_ok=True)
             if Path(path).is_dir():
                 target.mkdir(exist_ok=True)
@@ -106,6 +109,7 @@ class Tree:
         """A folder of the system, or the link that it is where /usr was merged."""
         if path.is_symlink():
             self.outside(str(path)).symlink_to(path.readlink())
+            self._shown.append(str(path))
         else:
             self._bind(str(path))
 
