@@ -145,14 +145,14 @@ def test_the_installed_languages_are_looked_at_for_real(say: Say) -> None:
     value = json.loads(say("doctor", "--json").out)
     python = {each["item"]: each for each in value["findings"] if each["check"] == "python"}
     assert python["pytest"]["status"] == "pass"
-    assert "pytest" in python["pytest"]["found"]
+    assert any(letter.isdigit() for letter in python["pytest"]["found"])
     assert value["passed"]
 
 
 def test_toolchains_lists_the_tools_alone(say: Say) -> None:
     said = say("toolchains")
     assert said.code == 0
-    assert "[pass] python pytest: pytest" in said.out
+    assert "[pass] python pytest: " in said.out
     assert "isolation" not in said.out
 
 
