@@ -8,4 +8,14 @@ from stagerun.tasks.reading import read_tasks, task_of_row
 from stagerun.tasks.samples import Sample, program, read_samples
 from stagerun.tasks.solutions import Solution, read_solutions
 
-__all__ = ["BadPatch", "Sample", "Solution", "apply", "program", "read_samples", "read_solutions", "read_tasks", "task_of_row"]
+__all__ = [
+    "BadPatch",
+    "Sample",
+    "Solution",
+    "apply",
+    "program",
+    "read_samples",
+    "read_solutions",
+    "read_tasks",
+    "task_of_row",
+]

@@ -27,7 +27,8 @@ def adopted(task: Task) -> Task:
 
 def _humaneval(task: Task) -> Task:
     try:
-        prompt, test, name = (str(task.meta[key]) for key in ("prompt", "test", "entry_point"))
+        texts = {"test": task.tests, **task.meta} if task.tests else task.meta
+        prompt, test, name = (str(texts[key]) for key in ("prompt", "test", "entry_point"))
     except KeyError as error:
         raise StageError(
             f"task {task.id}: a HumanEval row without {error}", "give prompt, test and entry_point"
