@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stagerun import Candidate, Diagnostic, Judgement, StageError
+from stagerun import Candidate, Diagnostic, Judgement, StageError, Task
 from stagerun.testing import StageRun, dataset, run_stage
 from stagerun_evaluators.code_eval import CodeEval
 
@@ -167,6 +167,26 @@ def test_a_language_without_its_tools_is_told_before_anything_is_judged(tmp_path
     with pytest.raises(StageError, match="cargo was not found"):
         evaluated(tmp_path, {"a": ["passed"]}, judge=judge)
     assert judge.seen == 0
+
+
+class Choosy(Table):
+    """A judge that does not take task b."""
+
+    def refusals(self, tasks: Iterable[Task]) -> dict[str, str]:
+        return {task.id: f"task {task.id} needs the crate time" for task in tasks if task.id == "b"}
+
+
+def test_a_task_that_cannot_be_judged_is_an_error_before_anything_is_judged(tmp_path: Path) -> None:
+    judge = Choosy()
+    with pytest.raises(StageError, match="task b needs the crate time; skip_refused = true leaves such tasks out"):
+        evaluated(tmp_path, {"a": ["passed"], "b": ["passed"]}, judge=judge)
+    assert judge.seen == 0
+
+
+def test_tasks_that_cannot_be_judged_are_left_out_and_told_when_that_is_meant(tmp_path: Path) -> None:
+    done = evaluated(tmp_path, {"a": ["passed"], "b": ["failed"]}, judge=Choosy(), skip_refused=True)
+    assert (done.metrics["pass_at_1"], done.metrics["tasks"], done.metrics["tasks_refused"]) == (1.0, 1, 1)
+    assert "1 of 2 tasks cannot be judged here and are left out" in warnings(done)
 
 
 def test_an_optional_tool_that_is_missing_is_told(tmp_path: Path) -> None:

@@ -163,7 +163,10 @@ class Evaluator(Protocol):
 class Judge(Protocol):
     """Schedules candidates of any language and makes verdicts.
 
-    A judge may add `notice: str`: what candidates can still do in the isolation in force; a stage's user is told it once.
+    A judge may add `notice: str`: what candidates can still do in the isolation in force; a stage's user is told it once. It
+    may also add what `stagerun doctor` and `code.eval` ask: `isolation` (an Isolation), `toolchains(language)` (name, found,
+    version, install and optional of each tool), `missing(language)` (names of optional tools that are not there),
+    `metrics(language)` (the metric of each check) and `refusals(tasks)` (why tasks cannot be judged, by id).
     """
 
     def judge(self, candidates: Sequence[Candidate]) -> Sequence[Judgement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +29,17 @@ def run(options: CodeEval, ctx: Ctx) -> None:
     wanted = [sample.task_id for sample in read_samples(place, known) if sample.task_id in chosen]
     if not wanted:
         raise StageError(f"{ctx.inputs['solutions'].source} has no solutions to these tasks", "look at its task_id")
-    _look(ctx, {chosen[task_id].language for task_id in wanted})
     answered = set(wanted)
+    refused = _refused(options, ctx, [chosen[task_id] for task_id in dict.fromkeys(wanted)])
+    chosen = {name: task for name, task in chosen.items() if name not in refused}
+    wanted = [task_id for task_id in wanted if task_id in chosen]
     counted = [task for task in chosen.values() if task.id in answered or not options.subset]
     tally = Tally({task.id: TaskTally(task.id, task.language) for task in counted})
     samples = (sample for sample in read_samples(place, known) if sample.task_id in chosen)
     with (ctx.out / "records.jsonl").open("w", encoding="utf-8") as stream:
         for sample, found in _judged(ctx, samples, len(wanted), tally):
             stream.write(json.dumps(_record(sample, chosen[sample.task_id], found)) + "\n")
+    ctx.result(tasks_refused=len(refused))
     _tell(options, ctx, tally)
 
 
@@ -47,12 +50,21 @@ def _place(data: Artifact) -> Path:
         raise StageError(str(error), "give a file or a folder") from None
 
 
-def _look(ctx: Ctx, languages: Iterable[str]) -> None:
-    """Find languages and their tools before anything is judged, where the judge can; raises what it raises."""
-    missing = getattr(ctx.judge, "missing", None)
-    for language in sorted(languages):
+def _refused(options: CodeEval, ctx: Ctx, tasks: Sequence[Task]) -> Mapping[str, str]:
+    """Look at languages, tools and tasks before anything is judged, where the judge can; tasks to leave out, and why."""
+    missing, refusals = (getattr(ctx.judge, name, None) for name in ("missing", "refusals"))
+    for language in sorted({task.language for task in tasks}):
         for tool in missing(language) if callable(missing) else ():
             ctx.warn(f"{language}: {tool} is not installed; its check is left out and the others weigh more")
+    refused: dict[str, str] = refusals(tasks) if callable(refusals) else {}
+    if not refused:
+        return {}
+    first = next(iter(refused.values()))
+    if not options.skip_refused or len(refused) == len(tasks):
+        more = f"; so it is with {len(refused)} of {len(tasks)} tasks" if len(refused) > 1 else ""
+        raise StageError(f"{first}{more}", "skip_refused = true leaves such tasks out")
+    ctx.warn(f"{len(refused)} of {len(tasks)} tasks cannot be judged here and are left out; the first: {first}")
+    return refused
 
 
 def _judged(ctx: Ctx, samples: Iterable[Sample], total: int, tally: Tally) -> Iterator[tuple[Sample, Judgement]]:

@@ -29,6 +29,7 @@ class CodeEval:
         "mean_score",
         "tasks",
         "tasks_without_solutions",
+        "tasks_refused",
         "samples",
         "passed",
         "failed",
@@ -46,6 +47,9 @@ class CodeEval:
     limit: int = option(0, about="tasks judged, the first ones; 0: all")
     subset: bool = option(
         False, about="leave out tasks that have no solution; otherwise each counts as one that was not solved"
+    )
+    skip_refused: bool = option(
+        False, about="leave out tasks that cannot be judged here, such as one that needs a package; otherwise an error"
     )
     worst: int = option(20, about="tasks that the report lists as solved least", affects_result=False)
 

@@ -15,7 +15,8 @@ from queue import SimpleQueue
 
 import attrs
 
-from stagerun.contracts import Candidate, Command, Completed, Evaluator, Judgement, Seed
+from stagerun.contracts import Candidate, Command, Completed, Evaluator, Judgement, Seed, Task
+from stagerun.errors import StageError
 from stagerun.registry.index import cache_folder
 from stagerun_evaluators.judge import seeding
 from stagerun_evaluators.judge.admission import admitted
@@ -115,6 +116,17 @@ class Local:
     def missing(self, language: str) -> Sequence[str]:
         """Optional tools of a language that are not there."""
         return self._languages.get(language).missing
+
+    def refusals(self, tasks: Iterable[Task]) -> dict[str, str]:
+        """Tasks that cannot be judged here, by id, and why; no candidate is run. Raises what `stream` raises for a language."""
+        found = {}
+        for task in tasks:
+            self._languages.get(task.language)
+            try:
+                self._ready(Candidate(task))
+            except StageError as error:
+                found[task.id] = str(error)
+        return found
 
     def _ready(self, candidate: Candidate) -> Work | Refusal:
         language = self._languages.get(candidate.task.language)
