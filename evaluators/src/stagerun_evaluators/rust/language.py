@@ -49,7 +49,7 @@ class Rust:
 
     name: str = "rust"
     suffixes: tuple[str, ...] = (".rs",)
-    timeout: float = 10.0
+    timeout: float = 20.0
     memory_mb: int = 512
     build_timeout: float = 20.0
     build_memory_mb: int = 1024
