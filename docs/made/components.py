@@ -131,12 +131,16 @@ def _default(default: Any) -> str:
 def components() -> str:
     """Everything named that is no stage and no gate."""
     rows = [
-        (kind[:-1], f"`{entry.name}`", entry.dist, first_line(entry.value))
+        (_one(kind), f"`{entry.name}`", entry.dist, first_line(entry.value))
         for kind in GROUPS
         for entry in Registry().entries
         if entry.kind == kind and entry.dist in OURS and kind not in ("stages", "gates")
     ]
     return table(("kind", "name", "from", ""), rows)
+
+
+def _one(kind: str) -> str:
+    return kind.removesuffix("es" if kind.endswith("xes") else "s")
 
 
 def ours(kind: str) -> Iterator[tuple[str, Any, str]]:

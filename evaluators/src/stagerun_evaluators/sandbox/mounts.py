@@ -93,7 +93,9 @@ class Tree:
         with suppress(FileNotFoundError):
             target = self.outside(path)
             for parent in target.parents:
-                if self.place in parent.parents and parent.is_symlink():  # /tmp: what is shown below it comes before what may be written there
+                if (
+                    self.place in parent.parents and parent.is_symlink()
+                ):  # /tmp: what is shown below it comes before what may be written there
                     parent.unlink()
             target.parent.mkdir(parents=True, exist_ok=True)
             if Path(path).is_dir():

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ class Tried:
     reason: str = ""
 
 
+@cache
 def probe(entry: str) -> Tried:
-    """Try a tier by its `module:Class`."""
+    """Try a tier by its `module:Class`; once in a process, as what a system allows does not change under it."""
     doors = Doors()
     try:
         tries = doors.tries()
