@@ -21,13 +21,13 @@ from stagerun.registry.index import cache_folder
 from stagerun_evaluators.judge import seeding
 from stagerun_evaluators.judge.admission import admitted
 from stagerun_evaluators.judge.cache import Cache, key_of
-from stagerun_evaluators.judge.isolation import choose
 from stagerun_evaluators.judge.languages import Languages, ToolReport
 from stagerun_evaluators.judge.pool import LocalPool, Pool
 from stagerun_evaluators.judge.settle import Settler, cached
 from stagerun_evaluators.judge.verdict import rank, refused
 from stagerun_evaluators.judge.work import Refusal, Work, command_row
 from stagerun_evaluators.keeper.wire import Answer, CommandRow, Job
+from stagerun_evaluators.sandbox.choosing import choose
 
 BATCH = 16  # candidates that a server is asked about at once, at most
 SHARE = 4  # batches a worker should get, so that none waits long for the last one

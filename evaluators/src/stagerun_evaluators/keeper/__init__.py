@@ -5,6 +5,6 @@ risking a deadlock in a trainer full of threads. It adopts every orphan below it
 cannot be running. It holds no secrets: it starts with a bare environment and is told nothing but the job. And it is a Python
 already started: a Python command for the same interpreter and flags is forked from it instead of started afresh.
 
-What it enforces is the tier `limits`: see `stagerun_evaluators.judge.isolation` for what that does not stop.
+What it enforces is a tier of `stagerun_evaluators.sandbox`.
 Only the standard library is imported below here.
 """
