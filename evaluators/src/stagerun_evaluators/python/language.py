@@ -156,7 +156,7 @@ def _tested(check: Check, done: Completed, candidate: Candidate) -> SuiteResult:
     everything = frozenset(tests.tests) if test else frozenset()
     if not report.ended:
         return _without_report(done, everything, report.foreign)
-    told = _diagnostics(report, _entry(candidate.task), job["canary"])
+    told = _diagnostics(report, _entry(candidate.task), {job["canary"], *tests.skipped})
     idle = not report.said("built") or bool(report.said("unrun") or report.said("broken"))
     honest = not report.foreign and not report.said("tampered") and (idle or report.adds_up(job["canary"]))
     passed, failed = _outcomes(report, tests, job["canary"]) if honest and not idle else (frozenset(), everything)
@@ -197,8 +197,8 @@ def _tail(done: Completed) -> str:
     return " ".join([how, *done.stderr.strip().splitlines()[-1:]])
 
 
-def _diagnostics(report: Report, file: str, canary: str) -> tuple[Diagnostic, ...]:
-    failed = [f"{name}: {why}" for name, why in report.failed.items() if name != canary]
+def _diagnostics(report: Report, file: str, hidden: set[str]) -> tuple[Diagnostic, ...]:
+    failed = [f"{name}: {why}" for name, why in report.failed.items() if name.partition("[")[0] not in hidden]
     told = [*report.said("tampered"), *report.said("error"), *report.said("broken"), *failed]
     return tuple(Diagnostic(file=file, line=0, message=text, tool="pytest") for text in told)
 

@@ -19,7 +19,8 @@ REPORT_FD = 3
 # What candidates import most; anything else is built when it is met.
 COMMON = (
     "abc argparse array ast asyncio base64 bisect calendar cmath codecs collections collections.abc concurrent.futures"
-    " configparser contextlib copy csv dataclasses datetime decimal difflib enum fnmatch fractions functools glob graphlib hashlib heapq html"
+    " configparser contextlib copy csv dataclasses datetime decimal difflib enum"
+    " fnmatch fractions functools glob graphlib hashlib heapq html"
     " inspect io itertools json keyword locale logging math numbers operator os pathlib pickle platform pprint queue random re"
     " secrets shutil signal socket sqlite3 statistics string struct subprocess sys tempfile textwrap threading time tokenize"
     " traceback types typing typing_extensions unicodedata unittest unittest.mock urllib.parse uuid warnings weakref zlib"

@@ -28,12 +28,15 @@ MESSAGE = "a result that equals anything"
 DEEPEST = 20
 
 
-def guard(value: Any) -> Any:
-    """The value itself, once it was looked at; raises AssertionError for one that claims to equal anything."""
+def guard(value: Any, other: Any = None) -> Any:
+    """The value itself, once it was looked at; raises AssertionError for one that claims to equal anything.
+
+    `other` is the literal that it is compared with, if it is one.
+    """
     firm()
     if type(value) in PLAIN:
         SEEN[0] = value
-    elif lies(value, 0):
+    elif lies(value, 0) or (other is not None and flexible(value, other)):
         TELL(MESSAGE)
         raise AssertionError(MESSAGE)
     return value
@@ -58,6 +61,7 @@ def replaced(name: str, space: dict[str, object], keys: tuple[str, ...], values:
 
 def bare(case: Any) -> Any:
     """A test case, once it is sure that nobody gave this one instance assertions of its own."""
+    firm()
     if issubclass(type(case), TestCase):
         for key in object.__getattribute__(case, "__dict__"):
             if key.startswith(("assert", "fail")) and key not in ("failureException",):
@@ -108,6 +112,19 @@ def sentinels() -> Iterator[object]:
     """Things that no honest result equals, of every common kind."""
     number = int.from_bytes(RANDOM(7), "big")
     yield from (object(), number, -number - 0.5, hex(number), [number], (number,), {number: number}, {number})
+
+
+def flexible(value: Any, other: Any) -> bool:
+    """Whether it equals both neighbours of what it is compared with, too."""
+    if type(value) in CONTAINERS or not compares(type(value)) or homely(type(value)):
+        return False
+    if type(other) in (int, float):
+        near = (other + 1, other - 1)
+    elif type(other) in (str, list, tuple):
+        near = (other + other + type(other)("?"), type(other)("!") + other)
+    else:
+        return False
+    return all(claims(value, each) for each in near)
 
 
 def claims(value: Any, sentinel: object) -> bool:

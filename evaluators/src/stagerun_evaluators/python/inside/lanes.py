@@ -41,7 +41,7 @@ def run(nonce: str, lines: Callable[[Dispatch], Iterator[str]]) -> None:
     said: SimpleQueue[str] = SimpleQueue()
     sealed = _sealed[0]({"CALL": calls.put, "ANSWER": answers.get})
     _thread.start_new_thread(sealed["report"], (nonce, said.get, partial(calls.put, None)))
-    _thread.start_new_thread(deque, (map(said.put, lines(sealed["dispatch"])), 0))
+    _thread.start_new_thread(deque, (map(said.put, sealed["whole"](lines(sealed["dispatch"]))), 0))
     box = [map(answers.put, map(sealed["attempt"], iter(calls.get, None)))]
     del calls, answers, said, sealed, lines, nonce
     deque(box.pop(), 0)  # not in a variable: a `map` tells what it is made of

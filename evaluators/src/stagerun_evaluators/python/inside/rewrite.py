@@ -44,8 +44,11 @@ class _Guarding(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        node.left = _through(node.left)
-        node.comparators = [_through(operand) for operand in node.comparators]
+        left, (*_, right) = node.left, node.comparators
+        alone = len(node.comparators) == 1
+        node.left = _through(left, right if alone and _plain(right) else None)
+        literal = left if alone and _plain(left) else None
+        node.comparators = [_through(operand, literal) for operand in node.comparators]
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -63,7 +66,8 @@ class _Guarding(ast.NodeTransformer):
         if node.msg is None:
             seen = any(isinstance(each, ast.Name) and each.id == GUARD for each in ast.walk(node.test))
             node.msg = ast.copy_location(_call(TOLD, [text], node) if seen else text, node)
-        node.test = _call(TURN, [node.test], node)
+        before = ast.copy_location(ast.BoolOp(ast.Or(), [_call(FIRM, [], node), node.test]), node)
+        node.test = _call(TURN, [before], node)  # `firm` says None, so the value is that of the test
         return node
 
     def _text(self, node: ast.expr) -> str:
@@ -79,10 +83,10 @@ class _Guarding(ast.NodeTransformer):
         return node
 
 
-def _through(operand: ast.expr) -> ast.expr:
+def _through(operand: ast.expr, literal: ast.expr | None = None) -> ast.expr:
     if isinstance(operand, ast.Starred | ast.GeneratorExp | ast.Lambda) or _plain(operand) or _free(operand):
         return operand
-    return _call(GUARD, [operand], operand)
+    return _call(GUARD, [operand] if literal is None else [operand, literal], operand)
 
 
 def _call(name: str, arguments: list[ast.expr], at: ast.AST) -> ast.Call:

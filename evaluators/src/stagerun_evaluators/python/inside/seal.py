@@ -40,7 +40,6 @@ _LEFT = {
 BUILTINS: dict[str, Any] = {
     name: value for name, value in vars(builtins).items() if callable(value) and name not in _LEFT and name[0] != "_"
 }
-EVERYTHING = dict(vars(builtins))
 # With `from solution import *` a name may be the candidate's on purpose; these a test only ever uses to look at results.
 COMPARING = (
     "abs all any bool bytes callable complex dict float frozenset getattr hasattr id int isinstance issubclass iter len list"

@@ -117,8 +117,8 @@ class Suite:
         return module
 
     def conftest(self, module: ModuleType, path: Path) -> None:
-        """Take a module's fixtures and hooks for every test below its folder."""
-        self.config.pluginmanager.register(module, name=str(path))
+        """Take a module's fixtures and hooks. Every test sees them: there are no nodes for folders, which would limit them."""
+        self.config.pluginmanager.register(module, name=f"{path} of the task")
 
     def items(self, path: Path, module: ModuleType) -> Iterator[pytest.Item]:
         """The tests of a module; raises ValueError with pytest's words when it cannot be collected."""

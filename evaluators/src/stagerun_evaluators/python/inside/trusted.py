@@ -26,7 +26,9 @@ CLASSES = (
     "unittest.async_case",
     "_pytest.outcomes",
 )
-HOOKS = {"excepthook", "unraisablehook", "displayhook", "breakpointhook"}  # of `sys`: there to be replaced
+# There to be replaced, by anybody: hooks, and what warnings and logging keep in their modules.
+HOOKS = {"excepthook", "unraisablehook", "displayhook", "breakpointhook", "showwarning", "formatwarning", "_showwarnmsg_impl"}
+HOOKS |= {"_loggerClass", "_logRecordFactory"}
 _PATCHES = re.compile(r"\b(patch|setattr|monkeypatch|delattr)\b")
 
 

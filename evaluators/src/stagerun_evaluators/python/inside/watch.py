@@ -8,7 +8,9 @@ Not covered: a caller's frame (`f_back`) can be reached without any event, so no
 
 from __future__ import annotations
 
+import doctest
 import os
+import sys
 from _thread import get_ident
 from collections.abc import Callable
 
@@ -47,6 +49,7 @@ CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__", "__closure__"})
 EVENTS = FORBIDDEN | {"import", "object.__setattr__", "object.__delattr__", "open", "os.symlink", "os.link"}
 MEMORY = ("mem", "syscall", "auxv")
 PATHS = os.fspath
+FRAME, GETTRACE, DOCTEST = sys._getframe, sys.gettrace, vars(doctest)
 BUSY: set[int] = set()
 
 
@@ -72,8 +75,13 @@ def judge(event: str, args: tuple[object, ...]) -> None:
         changes(args[0], args[1])
     elif event in ("open", "os.symlink", "os.link"):
         opens(args[0])
-    else:
+    elif event != "sys.settrace" or not restores():
         refuse(f"used {event}")
+
+
+def restores() -> bool:
+    """Whether it is doctest, which sets the trace function to what it was when it is done."""
+    return FRAME(3).f_globals is DOCTEST and sys.gettrace is GETTRACE and GETTRACE() is None
 
 
 def imports(name: str, file: object) -> None:
