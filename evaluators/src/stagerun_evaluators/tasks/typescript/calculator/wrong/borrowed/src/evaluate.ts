@@ -1,0 +1,4 @@
+export function evaluate(text: string): number {
+  const compute = new Function(`return (${text});`) as () => number;
+  return compute();
+}
