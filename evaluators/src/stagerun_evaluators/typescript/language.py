@@ -67,7 +67,7 @@ class TypeScript:
     @cached_property
     def packages(self) -> str:
         """The folder of the packages, whether they are there or not."""
-        return str(toolchain.folder())
+        return str(toolchain.folder().resolve())
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
@@ -82,9 +82,8 @@ class TypeScript:
 
     def tools(self) -> Sequence[Tool]:
         """Node 20 or newer, and the packages."""
-        check = "if (+process.versions.node.split('.')[0] < 20) { console.error('20 or newer is needed'); process.exit(1); } console.log(process.version)"
         return (
-            Tool("node", Command(("node", "-e", check), reads=self.reads), "install Node.js 20 or newer"),
+            Tool("node", Command(("node", str(NODE / "probe.js")), reads=self.reads), "install Node.js 20 or newer"),
             Tool(
                 "packages",
                 Command(("node", str(NODE / "probe.js"), self.packages), reads=self.reads),

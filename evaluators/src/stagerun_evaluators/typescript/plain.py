@@ -1,13 +1,13 @@
 """The plain way: the real tsc, eslint and jest, one cold process each, with the harness's configuration.
 
-For comparison with the quick way, and for tests that only the real jest can run. Nothing that the candidate brings configures a tool.
+For comparison with the quick way, and for tests that only the real jest can run. Nothing that the candidate brings configures
+a tool.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 
 from stagerun.contracts import Command, Completed, Diagnostic
 from stagerun_evaluators.typescript.files import SOURCES, Files
@@ -108,8 +108,3 @@ def _complaint(path: str, said: dict[str, object]) -> Diagnostic:
 
 def _all(files: Files) -> dict[str, str]:
     return {path: text for path, text in {**files.code, **files.helpers}.items() if path.endswith((*SOURCES, ".json"))}
-
-
-def names(rows: Sequence[Diagnostic]) -> list[str]:
-    """Codes of complaints, for comparison."""
-    return [row.code for row in rows]

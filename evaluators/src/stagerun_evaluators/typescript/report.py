@@ -1,7 +1,7 @@
 """Reads what came through the private channel: two lines, the first before the candidate's code ran, the last signed.
 
-What is believed is a report of exactly these lines, the second under this run's secret. Everything else on the channel was written
-by the candidate.
+What is believed is a report of exactly these lines, the second under this run's secret. Everything else on the channel was
+written by the candidate.
 """
 
 from __future__ import annotations
@@ -48,15 +48,20 @@ class Report:
         for place, path in enumerate(paths):
             prefix = f"{path}: " if len(paths) > 1 else ""
             known = self.names[place] if place < len(self.names) else None
-            wanted.update(f"{prefix}{name}" for name in known or ())
-            result = self.results[place] if self.results and place < len(self.results) else {"problem": "", "tests": []}
-            why |= {f"{prefix}{name}": "" if error is None else error or "failed" for name, error in result["tests"]}
-            problem = result["problem"]
-            missing = {f"{prefix}{name}" for name in known or ()} - why.keys()
-            why |= {name: problem or "it did not run" for name in missing}
+            names = [f"{prefix}{name}" for name in known or ()]
+            result = self._result(place)
+            problem = str(result["problem"] or "")
+            for name, error in result["tests"]:
+                why[f"{prefix}{name}"] = "" if error is None else str(error or "failed")
+            missing = [name for name in names if name not in why]
+            why |= dict.fromkeys(missing, problem or "it did not run")
+            wanted.update(names)
             if not result["tests"] and not missing:
                 why[path] = problem or "no test was found"
         return why, frozenset(wanted)
+
+    def _result(self, place: int) -> Mapping[str, Any]:
+        return self.results[place] if self.results and place < len(self.results) else {"problem": "", "tests": []}
 
 
 def _signed(line: str, signature: str) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """The packages that TypeScript is judged with: where they lie, and the one command that puts them there.
 
-They are kept in the user's cache, in a folder named by the digest of the shipped `package.json` and lock file, so a new version of
-this distribution never finds the packages of an old one. Nothing is downloaded at any other time.
+They are kept in the user's cache, in a folder named by the digest of the shipped `package.json` and lock file, so a new version
+of this distribution never finds the packages of an old one. Nothing is downloaded at any other time.
 """
 
 from __future__ import annotations

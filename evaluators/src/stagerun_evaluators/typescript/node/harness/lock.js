@@ -24,16 +24,22 @@ const LEFT = new Set(['constructor', 'random', 'prepareStackTrace', 'stackTraceL
  * paths V8 gives up when their prototype is frozen. The other prototypes are frozen in one stroke, which keeps the fast paths.
  */
 function lock(open, added) {
-  const assignable = [Object.prototype, Function.prototype, ...NAMES.filter((name) => name.endsWith('Error')).map((name) => globalThis[name].prototype)];
-  for (const [owner, name] of added) if (!(name in globalThis[owner].prototype)) defineProperty(globalThis[owner].prototype, name, stored(globalThis[owner].prototype, name));
+  const errors = NAMES.filter((name) => name.endsWith('Error')).map((name) => globalThis[name].prototype);
+  const assignable = [Object.prototype, Function.prototype, ...errors];
+  for (const [owner, name] of added) addLater(globalThis[owner].prototype, name);
   for (const [name, object] of intrinsics()) {
-    if (assignable.includes(object)) for (const key of ownKeys(object)) lockProperty(object, key, true);
-    else if (object === Math || object === Error) for (const key of ownKeys(object)) if (!open.has(`${name}.${String(key)}`)) lockProperty(object, key, false);
-    else if (object !== RegExp.prototype) freezeUnless(open, name, object);
+    if (object === RegExp.prototype) continue;
+    if (assignable.includes(object)) lockEach(object, () => true, true);
+    else if (object === Math || object === Error) lockEach(object, (key) => !open.has(`${name}.${String(key)}`), false);
+    else freezeUnless(open, name, object);
   }
-  for (const name of NAMES) if (!open.has(`global.${name}`)) lockProperty(globalThis, name, false);
+  lockEach(globalThis, (key) => NAMES.includes(key) && !open.has(`global.${key}`), false);
   for (const prototype of assignable) preventExtensions(prototype);
   return watched(RegExp.prototype);
+}
+
+function lockEach(object, chosen, assignable) {
+  for (const key of ownKeys(object)) if (chosen(key)) lockProperty(object, key, assignable);
 }
 
 function freezeUnless(open, name, object) {
@@ -94,6 +100,10 @@ function forwarding(object, key, value) {
       defineProperty(this, key, { value: given, writable: true, enumerable: true, configurable: true });
     },
   };
+}
+
+function addLater(prototype, name) {
+  if (!(name in prototype)) defineProperty(prototype, name, stored(prototype, name));
 }
 
 function stored(prototype, name) {
