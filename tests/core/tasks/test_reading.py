@@ -173,6 +173,13 @@ def test_a_configuration_with_a_fault_elsewhere_still_names_its_files(tmp_path: 
     assert read_tasks(root, "rust")[0].entry == "src/lib.rs"
 
 
+def test_a_source_beside_the_solution_that_the_configuration_forgets_comes_along_and_no_test_does(
+    tmp_path: Path,
+) -> None:
+    write(exercise(tmp_path / "add"), {"src/given.rs": "pub fn one() {}\n", "tests/leaks.rs": "?", ".hidden.rs": "?"})
+    assert set(read_tasks(tmp_path / "add", "rust")[0].files) == {"tests/add.rs", "src/given.rs"}
+
+
 def test_a_whole_track_is_read_and_names_its_language(tmp_path: Path) -> None:
     exercise(tmp_path / "exercises/practice/add")
     exercise(tmp_path / "exercises/practice/sub")

@@ -40,13 +40,14 @@ def read_exercise(folder: Path, name: str, language: str = "") -> Task:
     if not language:
         raise StageError(f"{name} does not say its language", "give the stage's `language`")
     beside = ("test", "editor")
+    helpers = _helpers(folder, named)
     stubs = {path: read_below(folder, path, name) for path in named["solution"] if (folder / path).exists()}
     return Task(
         id=f"{language}/{folder.name}",
         language=language,
         statement=_statement(folder, name, stubs),
         entry=named["solution"][0],
-        files={path: read_below(folder, path, name) for key in beside for path in named[key]},
+        files={path: read_below(folder, path, name) for path in (*named["test"], *named["editor"], *helpers)},
         meta={"format": FORMAT, "stubs": stubs, **{key: list(named[key]) for key in ("solution", *beside)}},
     )
 
@@ -63,6 +64,18 @@ def files_named(folder: Path, name: str) -> dict[str, tuple[str, ...]]:
         if not named[key]:
             raise StageError(f"{place} has no files.{key}", "expected a list of at least one path")
     return named
+
+
+def _helpers(folder: Path, named: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Sources beside a solution that the configuration forgets, as Rust's `src/pre_implemented.rs`; never tests elsewhere."""
+    known = {path for paths in named.values() for path in paths}
+    found = []
+    for path in map(PurePosixPath, named["solution"]):
+        for other in sorted((folder / path.parent).glob(f"*{path.suffix}")) if path.suffix not in {"", ".toml"} else ():
+            inner = (path.parent / other.name).as_posix()
+            if inner not in known and not other.name.startswith(".") and other.is_file():
+                found.append(inner)
+    return list(dict.fromkeys(found))
 
 
 def _files(text: str, place: str) -> Any:
