@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,6 +41,14 @@ class Experts(torch.nn.Module):
         self.lora_B = torch.nn.ModuleDict({"default": torch.nn.Linear(6, 4, bias=False)})
 
 
+def watching(told: Told) -> EveryTargetTrains:
+    """The proof among the callbacks of a trainer."""
+    handler = SimpleNamespace(callbacks=["another"])
+    proof = EveryTargetTrains(told, SimpleNamespace(callback_handler=handler))  # type: ignore[arg-type]
+    handler.callbacks.append(proof)
+    return proof
+
+
 def step(proof: EveryTargetTrains, model: torch.nn.Module, **gradients: torch.Tensor | None) -> None:
     for name, parameter in model.named_parameters():
         parameter.grad = gradients.get(name.replace(".", "_"))
@@ -56,7 +65,7 @@ ONE, ZERO = torch.ones(2), torch.zeros(2)
 
 def test_the_first_factor_may_come_a_step_later() -> None:
     told, model = Told(), pair()
-    proof = EveryTargetTrains(told)
+    proof = watching(told)
     step(proof, model, lora_A=ZERO, lora_B=ONE)
     assert told.proved == []
     step(proof, model, lora_A=ONE, lora_B=ONE)
@@ -64,7 +73,7 @@ def test_the_first_factor_may_come_a_step_later() -> None:
 
 
 def test_a_tensor_that_never_gets_a_gradient_fails_and_is_named() -> None:
-    proof, model = EveryTargetTrains(Told()), pair()
+    proof, model = watching(Told()), pair()
     for _ in range(WINDOW - 1):
         step(proof, model, lora_A=ONE, lora_B=None)
     with pytest.raises(StageError, match="'without_gradient': \\['lora_B'\\]"):
@@ -73,7 +82,7 @@ def test_a_tensor_that_never_gets_a_gradient_fails_and_is_named() -> None:
 
 def test_steps_without_any_signal_do_not_count() -> None:
     told, model = Told(), pair()
-    proof = EveryTargetTrains(told)
+    proof = watching(told)
     for _ in range(WINDOW + 1):
         step(proof, model, lora_A=ZERO, lora_B=ZERO)
     proof.on_train_end(None, None, None)
@@ -82,7 +91,7 @@ def test_steps_without_any_signal_do_not_count() -> None:
 
 def test_a_single_step_excuses_the_first_factor_only() -> None:
     told, model = Told(), pair()
-    proof = EveryTargetTrains(told)
+    proof = watching(told)
     step(proof, model, lora_A=ZERO, lora_B=ONE)
     proof.on_train_end(None, None, None)
     assert told.proved == [{"tensors": 2, "steps": 1}]
@@ -90,7 +99,7 @@ def test_a_single_step_excuses_the_first_factor_only() -> None:
 
 def test_an_expert_that_the_router_never_picks_is_told() -> None:
     told, model = Told(), Experts()
-    proof = EveryTargetTrains(told)
+    proof = watching(told)
     gradient = torch.zeros(4, 2, 3)
     gradient[:, :, :2] = 1  # nothing for the third expert
     for _ in range(WINDOW):
@@ -102,10 +111,19 @@ def test_an_expert_that_the_router_never_picks_is_told() -> None:
 def test_what_is_trained_is_said_by_parts_before_the_first_step() -> None:
     told, model = Told(), torch.nn.Module()
     model.self_attn, model.mlp = pair(), torch.nn.ModuleDict({"experts": Experts()})
-    proof = EveryTargetTrains(told)
+    proof = watching(told)
     proof.on_train_begin(None, None, None, model=model)
     assert told.noted == ["trains 28 parameters: attention 4, experts 24"]
     step(proof, model, **{name.replace(".", "_"): torch.ones_like(each) for name, each in model.named_parameters()})
     assert told.proved == [
         {"tensors": 3, "steps": 1, "attention_parameters": 4, "experts_parameters": 24, "experts": 3, "experts_idle": 0}
     ]
+
+
+def test_it_costs_nothing_once_all_was_seen() -> None:
+    proof = watching(Told())
+    handler = proof.trainer.callback_handler
+    step(proof, pair(), lora_A=ZERO, lora_B=ONE)
+    assert proof in handler.callbacks
+    step(proof, pair(), lora_A=ONE, lora_B=ONE)
+    assert handler.callbacks == ["another"]

@@ -51,11 +51,20 @@ def measured(logs: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, flo
     return {f"eval_{ours}": logs[f"eval_{theirs}"] for theirs, ours in wanted.items() if f"eval_{theirs}" in logs}
 
 
+def leave(trainer: Any, callback: TrainerCallback) -> None:
+    """Take a callback out whose work is done: also one that does nothing is called ten times in every step.
+
+    The list is made anew, since transformers is going through the old one.
+    """
+    handler = trainer.callback_handler
+    handler.callbacks = [each for each in handler.callbacks if each is not callback]
+
+
 class StartsAtReference(TrainerCallback):
     """Proves that a preference training starts where its reference is, by the loss of the first step."""
 
-    def __init__(self, ctx: Ctx, progress: Progress, expected: float) -> None:
-        self.ctx, self.run, self.expected = ctx, progress, expected
+    def __init__(self, ctx: Ctx, trainer: Any, progress: Progress, expected: float) -> None:
+        self.ctx, self.trainer, self.run, self.expected = ctx, trainer, progress, expected
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Compare once."""
@@ -63,6 +72,7 @@ class StartsAtReference(TrainerCallback):
         if state.global_step == 1 and first is not None:
             near = abs(first - self.expected) <= REFERENCE_TOLERANCE * self.expected
             self.ctx.prove("reference", near, first_loss=first, expected=self.expected)
+        leave(self.trainer, self)
 
 
 class StopWhenAsked(TrainerCallback):

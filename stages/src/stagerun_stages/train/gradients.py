@@ -13,15 +13,16 @@ from transformers import TrainerCallback
 
 from stagerun import Ctx
 from stagerun_stages.models.lora import groups, trainable
+from stagerun_stages.train.callbacks import leave
 
 WINDOW = 10
 
 
 class EveryTargetTrains(TrainerCallback):
-    """Watches gradients until all were seen, at most for `WINDOW` steps that had any."""
+    """Watches gradients until all were seen, at most for `WINDOW` steps that had any; then it leaves the trainer."""
 
-    def __init__(self, ctx: Ctx) -> None:
-        self.ctx = ctx
+    def __init__(self, ctx: Ctx, trainer: Any) -> None:
+        self.ctx, self.trainer = ctx, trainer
         self.missing: set[str] | None = None  # tensors without a gradient so far
         self.experts: dict[str, Any] = {}  # module -> which of its experts had one, as a boolean tensor
         self.total = self.steps = 0
@@ -41,6 +42,7 @@ class EveryTargetTrains(TrainerCallback):
         self.steps += 1
         if self.steps == WINDOW or not (self.missing or self._idle()):
             self._say()
+            leave(self.trainer, self)
 
     def on_train_end(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
         """Judge a training shorter than the window by what it had."""

@@ -19,6 +19,7 @@ from transformers import TrainerCallback
 
 from stagerun import Ctx
 from stagerun_stages.models.lora import trainable
+from stagerun_stages.train.callbacks import leave
 
 MOMENTS = 2  # AdamW's, per trained number
 KEPT = ("_metrics", "_total_train_tokens")  # what TRL's losses count
@@ -40,6 +41,7 @@ class LongestFirst(TrainerCallback):
             trainer.current_gradient_accumulation_steps = args.gradient_accumulation_steps  # else set by the first step
             _forward_and_backward(trainer, trainer._prepare_input(batch))
         self.ctx.prove("longest batch", True, rows=rows, tokens=tokens, peak_mib=peak_memory())
+        leave(trainer, self)
 
 
 def _forward_and_backward(trainer: Any, batch: Any) -> None:

@@ -169,9 +169,9 @@ def _add_callbacks(trainer: Any, session: Session, names: Mapping[str, str], fir
     if options.early_stopping:
         trainer.add_callback(EarlyStoppingCallback(**options.early_stopping))
     trainer.add_callback(callbacks.Report(ctx, progress, names))
-    trainer.add_callback(EveryTargetTrains(ctx))
+    trainer.add_callback(EveryTargetTrains(ctx, trainer))
     if first_loss is not None:
-        trainer.add_callback(callbacks.StartsAtReference(ctx, progress, first_loss))
+        trainer.add_callback(callbacks.StartsAtReference(ctx, trainer, progress, first_loss))
     trainer.add_callback(callbacks.StopWhenAsked(ctx))
 
 
