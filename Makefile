@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-MEMBERS := core backends evaluators stages
+MEMBERS := core backends evaluators stages $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 N ?= 20
 KILLS ?= 100
 

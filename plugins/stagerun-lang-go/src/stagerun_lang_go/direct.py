@@ -132,9 +132,7 @@ class Direct:
         """What the go command would tell vet about a package."""
         imports = sorted(package.imports - {"unsafe"})
         place = {path: f"{BUILT}/built/{path}.a" if path in local else f"{STD}/{path}.a" for path in imports}
-        facts = {
-            path: f"{BUILT}/built/{path}.vetx" if path in local else f"{FACTS}/{path}.vetx" for path in imports
-        }
+        facts = {path: f"{BUILT}/built/{path}.vetx" if path in local else f"{FACTS}/{path}.vetx" for path in imports}
         return {
             "ID": package.path,
             "Compiler": "gc",

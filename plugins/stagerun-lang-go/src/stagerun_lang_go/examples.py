@@ -61,4 +61,6 @@ def _body(every: Sequence[Token], first: int) -> Sequence[Token]:
 
 
 def _text(comment: str) -> str:
-    return comment[2:].strip("\r") if comment.startswith("//") else comment[2:-2]
+    if comment.startswith("//"):
+        return comment[2:].removeprefix(" ").rstrip()
+    return "\n".join(line.rstrip() for line in comment[2:-2].split("\n"))

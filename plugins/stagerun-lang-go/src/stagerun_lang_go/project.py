@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from attrs import frozen
 
 from stagerun.contracts import Candidate, Task
+from stagerun_lang_go.conditions import holds
 from stagerun_lang_go.module import Module, external, module_of, vendored
 from stagerun_lang_go.names import BUILT
 from stagerun_lang_go.source import Source, constrained, read
@@ -63,7 +64,7 @@ class Project:
 def project_of(candidate: Candidate, minor: int) -> Project:
     """Sort the files; raises StageError for a task that cannot be built."""
     task = candidate.task
-    tests = test_files(task)
+    tests = {path: text for path, text in test_files(task).items() if holds(read(text), minor)}
     own = {path: text for path, text in {**task.repo, **task.files}.items() if not path.endswith(TEST)}
     kept = {path: text for path, text in _code(candidate, tests).items() if _admitted(path, own)}
     theirs = frozenset(path for path, text in kept.items() if path not in task.files and task.repo.get(path) != text)

@@ -60,8 +60,9 @@ class Source:
                 yield self.code[at + 2].text, token.line
 
     def tests(self) -> list[str]:
-        """Names of its tests: `func TestX(t *testing.T)`."""
-        return [name for name, at in self.functions if _TEST.match(name) and self._takes(at, "T")]
+        """Names of its tests: `func TestX(t *testing.T)`; not of one that skips itself at once, which nobody can pass."""
+        named = [(name, at) for name, at in self.functions if _TEST.match(name) and self._takes(at, "T")]
+        return [name for name, at in named if not self._skips(at)]
 
     @property
     def has_main(self) -> bool:
@@ -71,6 +72,16 @@ class Source:
     def examples(self) -> list[tuple[str, int]]:
         """Names of its example functions and the positions of their tokens."""
         return [(name, at) for name, at in self.functions if _EXAMPLE.match(name)]
+
+    def _skips(self, at: int) -> bool:
+        """Whether the function's first statement is a call of Skip."""
+        words = [token.text for token in self.code[at + 1 : at + 14]]
+        begin = words.index("{") + 1 if "{" in words else len(words)
+        return words[begin : begin + 2] == [words[1], "."] and words[begin + 2 : begin + 3] in (
+            ["Skip"],
+            ["Skipf"],
+            ["SkipNow"],
+        )
 
     def _takes(self, at: int, kind: str) -> bool:
         """Whether the function's one parameter is a pointer to something called `kind`."""
