@@ -123,7 +123,7 @@ class Rust:
             return verdict.compiled(done, strict=check.name == "lint")
         if done.step < len(check.before):
             return attrs.evolve(verdict.compiled(done), built=False, failed=names)
-        return verdict.tested(done, check.command.stdin, names)
+        return verdict.of_host(done, check.command.stdin, names, only=bool(candidate.task.expected))
 
     @property
     def _chain(self) -> Toolchain:

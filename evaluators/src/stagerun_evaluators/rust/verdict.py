@@ -27,8 +27,11 @@ def compiled(done: Completed, strict: bool = False) -> SuiteResult:
     return SuiteResult(built=good, diagnostics=said, out_of_memory=_out_of_memory(done))
 
 
-def tested(done: Completed, stdin: str, names: frozenset[str]) -> SuiteResult:
-    """Of the host. Without a whole report every test failed, and who left early with success did so to skip tests."""
+def of_host(done: Completed, stdin: str, names: frozenset[str], only: bool = False) -> SuiteResult:
+    """Of the host. Without a whole report every test failed, and who left early with success did so to skip tests.
+
+    `names` are expected; those that the host lists beside them, made by macros, count as well, but with `only`.
+    """
     key, _, first, last, *_ = stdin.split("\n")
     report = Report.read(done.report, key)
     if report.ended and report.said("error"):
@@ -37,8 +40,8 @@ def tested(done: Completed, stdin: str, names: frozenset[str]) -> SuiteResult:
         return _without_report(done, names, report.foreign)
     lied = bool(report.said("lied"))
     honest = report.adds_up((first, last)) and not report.foreign and not lied
-    listed = frozenset(report.said("list")) - {first, last}
-    named = names or listed
+    listed = frozenset(name for name in report.said("list") if name.rpartition("::")[2] not in {first, last})
+    named = names if only else names | listed
     passed = frozenset(report.said("passed")) & named if honest else frozenset()
     told = [f"{name}: {why}" for name, why in report.failed.items() if name in named]
     told += ["a result that equals anything"] if lied else []
