@@ -21,7 +21,7 @@ from typing import NoReturn
 from stagerun_evaluators.keeper.wire import PYTHON, CommandRow
 from stagerun_evaluators.sandbox.base import Limits
 
-_KEEPERS = (signal.SIGCHLD, signal.SIGINT)  # signals that the keeper handles its own way
+_KEEPERS = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM)  # signals that the keeper handles its own way
 _PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)  # signals that every Python ignores; other programs must not inherit that
 CANNOT_START = 127  # as a shell says it
 _COLD = (  # a zygote's script where the isolation is a launcher, which cannot confine a fork

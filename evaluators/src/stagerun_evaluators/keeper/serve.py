@@ -43,6 +43,7 @@ class Keeper:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to handle
+        signal.signal(signal.SIGTERM, _gone)  # also sent when the keeper's parent is killed
 
     def serve(self) -> None:
         """Answer requests until the judge is gone."""
@@ -138,6 +139,10 @@ class Keeper:
             return oom or aborted  # node's way to run out of memory
 
         return Running(pid, given, answers, end)
+
+
+def _gone(*_: object) -> None:
+    raise JudgeGone
 
 
 def _box(purpose: Purpose) -> Limits:

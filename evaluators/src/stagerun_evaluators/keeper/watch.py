@@ -89,7 +89,7 @@ class Watch:
         elif not self.box.capped and self.box.overflows():
             self.over = "files"
         after = time.monotonic()
-        self.look = after + max(LOOK, 20 * (after - before))
+        self.look = after + min(max(LOOK, 5 * (after - before)), 2.0)
 
     def _turn(self, outputs: dict[int, Output], wait: float) -> None:
         for key, _ in self.selector.select(wait):

@@ -18,7 +18,8 @@ from pathlib import Path
 from stagerun_evaluators.keeper.limits import adopt_orphans, die_with_parent, set_limits
 from stagerun_evaluators.keeper.linux import SET_NO_NEW_PRIVS, prctl
 from stagerun_evaluators.keeper.user import User, become, spare_user
-from stagerun_evaluators.sandbox.cgroup import Group, join, new_name, parents
+from stagerun_evaluators.sandbox.cgroup import Group, join, new_name, parents, remove
+from stagerun_evaluators.sandbox.guard import guarded
 from stagerun_evaluators.sandbox.places import closed, locked_folder, size_of
 from stagerun_evaluators.sandbox.tree import children_of, memory_of, rough_memory_of
 
@@ -41,6 +42,7 @@ class Limits:
         self.reads: tuple[str, ...] = ()
         self._folder = self._job = Path()
         self._kills = self._keeper = 0
+        self._name, self._parents = "", list[Path]()
 
     # once
 
@@ -49,12 +51,22 @@ class Limits:
 
         It may fork: the parent then waits for the keeper's end and never returns.
         """
+        self.reads = tuple(reads)
+        self._folder = locked_folder()
+        self._begin()
+        self.user = spare_user()
+        self.group = join(self._name, self._parents)
+
+    def _begin(self) -> None:
+        self._name, self._parents = new_name(), list(parents())
+        guarded(self._clear)
         self._keeper = os.getpid()
         adopt_orphans()
-        self.reads = tuple(reads)
-        self.user = spare_user()
-        self._folder = locked_folder()
-        self.group = join(new_name(), list(parents()))
+
+    def _clear(self) -> None:
+        """In the parent, when the keeper has ended."""
+        remove(self._name, self._parents)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def leave(self) -> None:
         """The keeper ends."""
@@ -160,10 +172,9 @@ class Nothing(Limits):
 
     def settle(self, reads: Sequence[str]) -> None:
         """Get ready."""
-        self._keeper = os.getpid()
-        adopt_orphans()
         self.reads = tuple(reads)
         self._folder = locked_folder()
+        self._begin()
 
     def confine(self, *, root: str, reads: Sequence[str], memory_mb: int, seconds: int) -> None:  # noqa: ARG002
         """Only what a timeout needs, and to go with the keeper."""

@@ -27,6 +27,7 @@ from stagerun_evaluators.keeper.user import spare_user
 from stagerun_evaluators.sandbox import kernel
 from stagerun_evaluators.sandbox.base import TMP_FILES, TMP_MB, Limits
 from stagerun_evaluators.sandbox.cgroup import join, new_name, parents, remove
+from stagerun_evaluators.sandbox.guard import leave_streams
 from stagerun_evaluators.sandbox.mounts import JOB, JobFolder, Tree
 from stagerun_evaluators.sandbox.places import locked_folder
 from stagerun_evaluators.sandbox.seccomp import program
@@ -51,7 +52,7 @@ class Namespaces(Limits):
         self.user = spare_user()
         self._unshared = _enter()
         self.user = self.user if not self._unshared else None
-        self._group, self._parents = new_name(), list(parents())
+        self._name, self._parents = new_name(), list(parents())
         _fork_below(self)
         kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
         kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
@@ -149,7 +150,7 @@ def _fork_below(box: Namespaces) -> None:
     if pid:
         _wait(pid, box)
     os.close(held)
-    box.group = join(box._group, box._parents)
+    box.group = join(box._name, box._parents)
     kernel.prctl(SET_PDEATHSIG, signal.SIGKILL)
     if select.select([alive], [], [], 0)[0]:  # the parent died before that was said
         os._exit(1)
@@ -158,15 +159,13 @@ def _fork_below(box: Namespaces) -> None:
 
 
 def _wait(pid: int, box: Namespaces) -> NoReturn:
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
+    leave_streams()
     status = os.waitpid(pid, 0)[1]
     with suppress(OSError):
         kernel.unmount(str(box._folder))
     with suppress(OSError):
         box._folder.rmdir()
-    remove(box._group, box._parents)
+    remove(box._name, box._parents)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
