@@ -11,7 +11,7 @@ from stagerun import Candidate, Judgement
 from stagerun_evaluators.judge import Local
 from stagerun_evaluators.rust import Rust
 
-from .attacks import TESTS, task
+from .hostile import TESTS, task
 
 
 def judge_of(language: Rust) -> Local:

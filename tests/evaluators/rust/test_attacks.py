@@ -8,7 +8,8 @@ from attacks import TIERS, Attack
 from stagerun import Candidate
 from stagerun_evaluators.judge import Local
 
-from .attacks import ATTACKS, RIGHT, task
+from .attacks import ATTACKS
+from .hostile import RIGHT, task
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -9,7 +9,7 @@ import pytest
 from stagerun import Candidate, Judgement, StageError, Task
 from stagerun_evaluators.judge import Local
 
-from .attacks import RIGHT, task
+from .hostile import RIGHT, task
 
 Judge = Callable[..., Judgement]
 CARGO = '[package]\nname = "demo"\nversion = "0.1.0"\nedition = "2021"\n'

@@ -114,7 +114,7 @@ class Plain:
         """`cargo rustc` of a package that holds one file of tests and depends on the candidate's."""
         inside = built.file in crate.unit
         folder = "stagerun-unit" if inside else "stagerun-tests"
-        cargo = {} if inside else {f"{folder}/Cargo.toml": test_manifest(crate, built.file)}
+        cargo = {} if inside else {f"{folder}/Cargo.toml": manifest_of_tests(crate, built.file)}
         library = ("--crate-type=cdylib",) if inside else ()
         return self._cargo(
             *("rustc", "--lib", *library, f"--manifest-path={folder}/Cargo.toml", "--message-format=json", "--"),
@@ -189,7 +189,7 @@ def _cargos_environ(made: Manifest) -> dict[str, str]:
     }
 
 
-def test_manifest(crate: Crate, file: TestFile) -> str:
+def manifest_of_tests(crate: Crate, file: TestFile) -> str:
     """The Cargo.toml of a package around one file of tests: the candidate's crate, and what the task's tests depend on."""
     made = crate.manifest
     parsed = tomllib.loads(made.text)

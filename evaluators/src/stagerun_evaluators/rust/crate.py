@@ -14,7 +14,7 @@ from attrs import frozen
 from stagerun.contracts import Candidate, Task
 from stagerun.errors import StageError
 from stagerun_evaluators.rust.manifest import Manifest, manifest
-from stagerun_evaluators.rust.rewrite import TestFile, has_tests, mentions, shows_main, test_paths
+from stagerun_evaluators.rust.rewrite import TestFile, has_tests, mentions, paths_of_tests, shows_main
 from stagerun_evaluators.rust.tokens import Token, edited, group_end, spells, tokens
 
 OWNED = frozenset(
@@ -96,7 +96,7 @@ class Crate:
     @property
     def separate(self) -> bool:
         """Whether names of tests need the name of their file: two files have one of the same name."""
-        names = [name for each in self.tests for name, _ in test_paths(each.code)]
+        names = [name for each in self.tests for name, _ in paths_of_tests(each.code)]
         return len(set(names)) != len(names)
 
     @property
@@ -109,12 +109,12 @@ class Crate:
         shown = [
             (f"{each.stem}::{name}" if self.separate else name, ignored)
             for each in self.tests
-            for name, ignored in test_paths(each.code)
+            for name, ignored in paths_of_tests(each.code)
         ]
         if not self.task.expected:
             return [name for name, ignored in shown if self.ignored_too or not ignored]
         missing = [name for name in self.task.expected if name not in dict(shown)]
-        if missing and not self.unit and all(test_paths(each.code) for each in self.tests):
+        if missing and not self.unit and all(paths_of_tests(each.code) for each in self.tests):
             have = ", ".join(name for name, _ in shown[:10])
             raise StageError(f"task {self.task.id}: expected test {missing[0]} is not in its tests; found {have}")
         return list(dict.fromkeys(self.task.expected))
@@ -130,7 +130,7 @@ def _is_owned(path: str) -> bool:
 
 
 def _is_unit(path: str, text: str) -> bool:
-    return path.startswith("src/") and path.endswith(".rs") and bool(test_paths(text)) and not shows_main(text)
+    return path.startswith("src/") and path.endswith(".rs") and bool(paths_of_tests(text)) and not shows_main(text)
 
 
 def _roots(files: Mapping[str, str]) -> Iterator[str]:

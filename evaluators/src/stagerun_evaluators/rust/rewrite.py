@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from stagerun_evaluators.rust.tests import Edit, registration, test_functions
+from stagerun_evaluators.rust.tests import Edit, functions_of_tests, registration
 from stagerun_evaluators.rust.tokens import Token, edited, group_end, spells, tokens
 
 MACROS = frozenset(
@@ -57,10 +57,10 @@ class TestFile:
         return (parts[-2] if parts[-1] == "main" and len(parts) > 2 else parts[-1]).replace("-", "_")
 
 
-def test_paths(code: str) -> list[tuple[str, bool]]:
+def paths_of_tests(code: str) -> list[tuple[str, bool]]:
     """Names of the tests that the text shows, and whether each is ignored. A `fn main` is a test where there is no other."""
     found = tokens(code)
-    functions = test_functions(found)
+    functions = functions_of_tests(found)
     if not functions and _has_main(found):
         return [("main", False)]
     return [(test.path, test.ignored) for test in functions if test.path]
@@ -69,13 +69,13 @@ def test_paths(code: str) -> list[tuple[str, bool]]:
 def has_tests(code: str) -> bool:
     """Whether there is any, also one whose name only a macro knows."""
     found = tokens(code)
-    return bool(test_functions(found)) or _has_main(found)
+    return bool(functions_of_tests(found)) or _has_main(found)
 
 
 def shows_main(code: str) -> bool:
     """Whether there are no `#[test]` functions, only a `fn main` that makes its assertions."""
     found = tokens(code)
-    return not test_functions(found) and _has_main(found)
+    return not functions_of_tests(found) and _has_main(found)
 
 
 def mentions(code: str, word: str) -> bool:
@@ -86,7 +86,7 @@ def mentions(code: str, word: str) -> bool:
 def library(code: str, crate: str, wary: bool = False, inside: bool = False) -> str:
     """The file as a library; `canaries` may follow. `inside`: it belongs to the candidate's crate, so nothing is imported."""
     found = tokens(code)
-    functions = test_functions(found)
+    functions = functions_of_tests(found)
     own = _own_names(found)
     edits = [edit for test in functions for edit in test.edits]
     edits += _standard_macros(found, own, wary)

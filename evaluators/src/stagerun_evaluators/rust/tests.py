@@ -57,7 +57,7 @@ def registration(name: str, ignored: bool = False, ends: str = "Well") -> str:
     )
 
 
-def test_functions(found: Sequence[Token]) -> list[TestFunction]:
+def functions_of_tests(found: Sequence[Token]) -> list[TestFunction]:
     """Every test in a file, in order."""
     return list(_functions(found))
 
