@@ -1,4 +1,4 @@
-"""Hostile Rust, one attack an entry: what must come of each on every tier that can hold it, and honest code that looks like it."""
+"""Hostile Rust, one attack an entry: what must come of it on every tier that can hold it, and honest code that looks like it."""
 
 from __future__ import annotations
 
