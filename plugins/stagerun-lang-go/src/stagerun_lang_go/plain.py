@@ -10,7 +10,7 @@ from attrs import frozen
 
 from stagerun.contracts import Command
 from stagerun_lang_go.harness import harness_files, renamed_main, starter, test_main_text
-from stagerun_lang_go.names import BUILT, CACHE, HARNESS, program
+from stagerun_lang_go.names import BUILT, CACHE, program
 from stagerun_lang_go.project import Project, folder_of
 from stagerun_lang_go.suite import Suite
 from stagerun_lang_go.toolchain import Toolchain, environ
@@ -37,7 +37,8 @@ class Plain:
 
     def test_program(self, suite: Suite, number: int, key: str) -> tuple[Command, ...]:
         """Build the folder's test program."""
-        path, harness = self.project.module.package(suite.folder), self.project.module.package(HARNESS)
+        ours = f"harness_{key[8:16]}"  # a new name, that nobody can have put something into
+        path, harness = self.project.module.package(suite.folder), self.project.module.package(ours)
         laid = dict(self.project.tests)
         if suite.main:
             laid[suite.main] = renamed_main(laid[suite.main])
@@ -45,7 +46,7 @@ class Plain:
         for folder, package in self._packages().items():
             laid[f"{folder}/{name}.go".lstrip("/")] = starter(package, harness)
         laid[f"{suite.folder}/{name}_test.go".lstrip("/")] = test_main_text(suite, path, harness, key)
-        laid |= {f"{HARNESS}/{file}": text for file, text in harness_files().items()}
+        laid |= {f"{ours}/{file}": text for file, text in harness_files().items()}
         flags = ("-vet=off", "-ldflags=-s -w", "-o", program(number))
         return (self._go("test", "-c", *flags, f"./{suite.folder}", laid=laid),)
 

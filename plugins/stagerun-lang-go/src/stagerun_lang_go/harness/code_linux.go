@@ -24,7 +24,8 @@ func protect() {
 		low, _ := strconv.ParseUint(from, 16, 64)
 		high, _ := strconv.ParseUint(to, 16, 64)
 		if strings.HasPrefix(rest, "r-x") && uint64(here) >= low && uint64(here) < high {
-			program = unsafe.Slice((*uint64)(unsafe.Add(unsafe.Pointer(here), int(int64(low)-int64(here)))), (high-low)/8)
+			size := int(high-low) / 8
+			program = (*[1 << 28]uint64)(unsafe.Pointer(uintptr(low)))[:size:size]
 		}
 	}
 }

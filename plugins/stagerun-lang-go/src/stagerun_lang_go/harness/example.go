@@ -3,7 +3,7 @@ package stagerun_harness
 import (
 	"io"
 	"os"
-	"slices"
+	"sort"
 	"strings"
 	"testing"
 )
@@ -44,6 +44,6 @@ func capture(t *testing.T, run func()) string {
 
 func sorted(text string) string {
 	lines := strings.Split(text, "\n")
-	slices.Sort(lines)
+	sort.Strings(lines)
 	return strings.Join(lines, "\n")
 }

@@ -4,6 +4,8 @@
 // of each test from standard input and puts it where neither the stack nor the heap leads. A word is written once, when its test
 // has ended so; who reads the channel learns nothing to write. What it cannot hold off is code that writes to this process's
 // memory; the checksum of the program's own code, and refusing `unsafe` and raw system calls, make that hard, not impossible.
+//
+// It is also compiled as a part of modules for older Go: nothing newer than Go 1.16 is used of the language.
 package stagerun_harness
 
 import (
@@ -120,11 +122,15 @@ func say(place int) {
 		return
 	}
 	var line [word + 1]byte
-	for at := range word {
+	for at := 0; at < word; at++ {
 		line[at] = words[begin+at] ^ mask[at]
 	}
 	line[word] = '\n'
 	syscall.Write(channel, line[:])
-	clear(line[:])
-	clear(words[begin : begin+word])
+	for at := range line {
+		line[at] = 0
+	}
+	for at := begin; at < begin+word; at++ {
+		words[at] = 0
+	}
 }
