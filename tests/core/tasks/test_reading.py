@@ -321,6 +321,11 @@ def test_a_link_to_a_folder_inside_an_exercise_is_refused(tmp_path: Path) -> Non
         read_tasks(root, "rust")
 
 
+def test_a_reason_may_leave_out_the_ending_of_its_file(tmp_path: Path) -> None:
+    root = folder(tmp_path, task_dot_toml=TOML.replace('"minus.py"', "minus"))
+    assert [each.wrong for each in read_solutions(root) if not each.good] == ["it takes away"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "expected"),
     [

@@ -83,15 +83,20 @@ def _candidates(folder: Path, name: str, task: Task, part: str) -> Iterator[tupl
 
 
 def _reasons(folder: Path, name: str) -> dict[str, str]:
-    """The `[wrong]` table, by file name; it must tell of each solution below `wrong/` and of nothing else."""
+    """The `[wrong]` table, by whole file name; it must tell of each solution below `wrong/` and of nothing else."""
     reasons: Any = folders.read_head(folder, name).get("wrong", {})
     place = f"{name}/{folders.TASK}"
     if not isinstance(reasons, dict) or not all(isinstance(why, str) and why for why in reasons.values()):
         raise StageError(f"{place}: wrong is {kind(reasons)}", 'expected [wrong] with "FILE" = "why it is wrong"')
-    there = {path.name for path in (folder / "wrong").glob("*") if path.name != "__pycache__"}
-    for each in sorted(there ^ reasons.keys()):
+    there = {path.name: path.stem for path in (folder / "wrong").glob("*") if path.name != "__pycache__"}
+    told = {name: name if name in reasons else stem for name, stem in there.items()}  # the ending may be left out
+    silent = sorted(name for name, key in told.items() if key not in reasons)
+    stray = sorted(reasons.keys() - set(told.values()))
+    if silent or stray:
         what = (
-            f"does not say why wrong/{each} is wrong" if each in there else f"tells of wrong/{each}, which is not there"
+            f"does not say why wrong/{silent[0]} is wrong"
+            if silent
+            else f"tells of wrong/{stray[0]}, which is not there"
         )
         raise StageError(f"{place} {what}", 'expected [wrong] with "FILE" = "why it is wrong"')
-    return dict(reasons)
+    return {name: reasons[key] for name, key in told.items()}
