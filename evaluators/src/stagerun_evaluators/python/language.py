@@ -14,6 +14,7 @@ import json
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -261,5 +262,7 @@ def _probe(package: str) -> Command:
     return Command((*PYTHON, "-c", code, _site(package), package), reads=(_site(package),))
 
 
+@cache
 def _ruff() -> str:
+    """ruff's program; looking for it takes longer than all else that is done for a candidate before it runs."""
     return str(import_module("ruff").find_ruff_bin())

@@ -1,0 +1,3 @@
+class Overdrawn(Exception):
+    def __init__(self, missing):
+        self.missing = missing

@@ -1,0 +1,2 @@
+class Overdrawn(Exception):
+    pass

@@ -1,0 +1,2 @@
+def split(line):
+    return [field.strip('"') for field in line.split(",")]

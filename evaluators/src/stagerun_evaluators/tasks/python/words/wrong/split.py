@@ -1,0 +1,5 @@
+from collections import Counter
+
+
+def top(text, count):
+    return Counter(text.lower().split()).most_common(count)
