@@ -128,7 +128,8 @@ class Local:
                 found[task.id] = str(error)
         return found
 
-    def _ready(self, candidate: Candidate) -> Work | Refusal:
+    def _ready(self, candidate: Candidate) -> Work | Refusal | Judgement:
+        """What there is to do, or what is known already: a language is not asked then, once it has named its checks."""
         language = self._languages.get(candidate.task.language)
         adopt = getattr(language.evaluator, "adopt", None)
         if adopt is not None and "format" in candidate.task.meta:  # read from another format than ours
@@ -136,6 +137,8 @@ class Local:
         fit = admitted(candidate)
         plain = attrs.evolve(candidate, files={}, patch="", code="") if isinstance(fit, Refusal) else fit
         key = key_of(plain, language, self.isolation.tier) if self._cache else ""
+        if self._cache and fit is plain and candidate.task.language in self._metrics and (kept := self._cache.get(key)):
+            return kept
         work = Work.of(plain, language, key)  # also of a refused one: a task that cannot be judged is told in any case
         names = self._metrics.setdefault(candidate.task.language, {})
         names.update({check.name: check.metric for check in work.checks if check.metric})
@@ -151,8 +154,10 @@ class Local:
             work = self._ready(candidate)
             if isinstance(work, Refusal):
                 known.append((position, refused(work.verdict, work.score, work.detail, self.isolation.tier)))
-            elif self._cache and (before := self._cache.get(work.key)):
-                known.append((position, before))
+            elif isinstance(work, Judgement):
+                known.append((position, work))
+            elif self._cache and (kept := self._cache.get(work.key)):
+                known.append((position, kept))
             elif work.key in waiting:
                 waiting[work.key].append(position)
             else:
