@@ -30,7 +30,7 @@ func TestLarge(t *testing.T) {
 }
 """
 RIGHT = "package solution\n\nfunc Add(a, b int) int { return a + b }\n"
-SEEDS = Path.home() / ".cache" / "stagerun-tests"
+SEEDS = Path(__file__).parents[3] / ".cache" / "seeds-of-tests"  # `make clean` removes it
 
 needs_go = pytest.mark.skipif(shutil.which("go") is None, reason="there is no go on PATH")
 

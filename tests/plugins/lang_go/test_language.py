@@ -226,3 +226,17 @@ def test_names_that_stand_in_two_folders_have_their_folder_in_front() -> None:
     )
     found = GO.parse(check("test", Candidate(given, RIGHT)), Completed(1), Candidate(given, RIGHT))
     assert found.failed == {"./TestSmall", "TestLarge"}
+
+
+@pytest.mark.parametrize(
+    ("files", "special"),
+    [
+        ({"a.go": 'package solution\nimport "solution/internal/x"', "internal/x/x.go": "package x"}, False),
+        ({"a.go": 'package solution\nimport "solution/b/internal/x"', "b/internal/x/x.go": "package x"}, True),
+        ({"b/b.go": 'package b\nimport "solution/b/internal/x"', "b/internal/x/x.go": "package x"}, False),
+        ({"a.go": 'package solution\nimport "solution/cmd"', "cmd/cmd.go": "package main"}, True),
+    ],
+)
+def test_imports_that_go_refuses_and_the_compiler_does_not_are_left_to_go(files: dict[str, str], special: bool) -> None:
+    asked = check("compile", Candidate(task(), files=files))
+    assert ("build" in asked.command.argv) is special

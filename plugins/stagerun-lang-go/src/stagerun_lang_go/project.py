@@ -51,14 +51,31 @@ class Project:
             return "go.mod does more than name a module"
         if any(path.startswith("vendor/") for path in self.files):
             return "there is a vendor folder"
-        for path, source in {**self.sources, **self.test_sources}.items():
-            if constrained(path, source):
-                return f"{path} is built under conditions"
-            if source.directives & {"go:embed", "go:debug"}:
-                return f"{path} embeds files or sets GODEBUG"
-            if not all(_FOLDER.match(part) for part in PurePosixPath(path).parts):
-                return f"{path} has a name that the compiler is not given"
+        every = {**self.sources, **self.test_sources}
+        return next(filter(None, (self._unusual(path, source) for path, source in every.items())), "")
+
+    def _unusual(self, path: str, source: Source) -> str:
+        """What the compiler alone would get wrong about a file."""
+        if constrained(path, source):
+            return f"{path} is built under conditions"
+        if source.directives & {"go:embed", "go:debug"}:
+            return f"{path} embeds files or sets GODEBUG"
+        if not all(_FOLDER.match(part) for part in PurePosixPath(path).parts):
+            return f"{path} has a name that the compiler is not given"
+        if any(self._forbidden(folder_of(path), each.path) for each in source.imports):
+            return f"{path} imports what only its neighbours may import"
         return ""
+
+    def _forbidden(self, folder: str, path: str) -> bool:
+        """Whether Go, not the compiler, refuses an import of the module's own: a program, or an internal package of others."""
+        if not self.module.owns(path):
+            return False
+        above, internal, _ = f"/{path}/".partition("/internal/")
+        home = f"/{self.module.package(folder)}/"
+        programs = {
+            self.module.package(folder_of(at)) for at, source in self.sources.items() if source.package == "main"
+        }
+        return (bool(internal) and not home.startswith(f"{above}/")) or (path in programs and f"/{path}/" != home)
 
 
 def project_of(candidate: Candidate, minor: int) -> Project:

@@ -1,7 +1,7 @@
 package count
 
 import (
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,17 +14,14 @@ type Word struct {
 
 // Top gives the n most frequent words.
 func Top(text string, n int) []Word {
-	counts := map[string]int{}
-	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
-		counts[word]++
-	}
 	var words []Word
-	for word, count := range counts {
-		words = append(words, Word{word, count})
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
+		at := slices.IndexFunc(words, func(other Word) bool { return other.Text == word })
+		if at < 0 {
+			at, words = len(words), append(words, Word{Text: word})
+		}
+		words[at].Count++
 	}
-	sort.Slice(words, func(i, j int) bool { return words[i].Count > words[j].Count })
-	if n < len(words) {
-		words = words[:n]
-	}
-	return words
+	slices.SortStableFunc(words, func(a, b Word) int { return b.Count - a.Count })
+	return words[:min(n, len(words))]
 }
