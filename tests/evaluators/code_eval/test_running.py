@@ -87,7 +87,14 @@ def test_every_sample_has_a_record_in_the_order_of_the_file(tmp_path: Path) -> N
         "limits",
     )
     assert first["diagnostics"][0]["tool"] == "mypy"
-    assert {"cached", "detail", "scoring", "cpu", "language"} <= first.keys()
+    assert {"detail", "scoring", "language"} <= first.keys()
+
+
+def test_what_a_sample_took_stands_apart_so_that_records_are_the_same_every_time(tmp_path: Path) -> None:
+    evaluated(tmp_path, {"a": ["passed", "failed"], "b": ["failed"]})
+    assert not {"cached", "cpu", "seconds"} & records(tmp_path)[0].keys()
+    rows = [json.loads(line) for line in (tmp_path / "run/final/costs.jsonl").read_text().splitlines()]
+    assert rows[1] == {"task_id": "a", "sample": 1, "seconds": 0.0, "cpu": 0.0, "cached": False}
 
 
 def test_the_report_tells_languages_checks_verdicts_isolation_and_the_tasks_solved_least(tmp_path: Path) -> None:

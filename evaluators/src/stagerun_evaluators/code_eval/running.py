@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stagerun_evaluators.code_eval.stage import CodeEval
 
 MOST = 50  # diagnostics kept of one sample
+COSTS = ("seconds", "cpu", "cached")
 ROWS = 50  # rows of the history, about
 
 
@@ -36,9 +37,11 @@ def run(options: CodeEval, ctx: Ctx) -> None:
     counted = [task for task in chosen.values() if task.id in answered or not options.subset]
     tally = Tally({task.id: TaskTally(task.id, task.language) for task in counted})
     samples = (sample for sample in read_samples(place, known) if sample.task_id in chosen)
-    with (ctx.out / "records.jsonl").open("w", encoding="utf-8") as stream:
+    records, costs = (ctx.out / f"{name}.jsonl" for name in ("records", "costs"))
+    with records.open("w", encoding="utf-8") as told, costs.open("w", encoding="utf-8") as spent:
         for sample, found in _judged(ctx, samples, len(wanted), tally):
-            stream.write(json.dumps(_record(sample, chosen[sample.task_id], found)) + "\n")
+            told.write(json.dumps(_record(sample, chosen[sample.task_id], found)) + "\n")
+            spent.write(json.dumps(_cost(sample, found)) + "\n")
     ctx.result(tasks_refused=len(refused))
     _tell(options, ctx, tally)
 
@@ -101,8 +104,13 @@ def _record(sample: Sample, task: Task, found: Judgement) -> Mapping[str, Any]:
         "shares": dict(found.shares),
         "diagnostics": [attrs.asdict(each) for each in found.diagnostics[:MOST]],
     }
-    row = attrs.asdict(found, recurse=False) | lists
+    row = attrs.asdict(found, recurse=False, filter=lambda each, _: each.name not in COSTS) | lists
     return {"task_id": sample.task_id, "sample": sample.sample, "language": task.language, **row}
+
+
+def _cost(sample: Sample, found: Judgement) -> Mapping[str, Any]:
+    """What differs from run to run, in a file of its own, so that the same solutions give the same records."""
+    return {"task_id": sample.task_id, "sample": sample.sample, **{name: getattr(found, name) for name in COSTS}}
 
 
 def _tell(options: CodeEval, ctx: Ctx, tally: Tally) -> None:

@@ -20,6 +20,9 @@ class CodeEval:
     }
     produces: ClassVar[Mapping[str, Output]] = {
         "records": Output("dataset", "records.jsonl", about="every sample: verdict, score, checks, tests, diagnostics"),
+        "costs": Output(
+            "dataset", "costs.jsonl", about="what each took, and whether it was known; differs from run to run"
+        ),
         "report": Output("report", "report.md", about="the tables for people"),
     }
     metrics: ClassVar[tuple[str, ...]] = (
