@@ -20,6 +20,7 @@ $(STAMP): constraints.txt requirements-dev.txt $(MEMBERS:%=%/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -r requirements-dev.txt $(MEMBERS:%=-e ./%) -e './stages[gguf]'
+	@{ command -v npm > /dev/null && $(BIN)/stagerun toolchains install typescript; } || echo 'TypeScript cannot be judged: npm is missing or could not install (later: stagerun toolchains install)'
 	touch $@
 
 run: $(STAMP) ## The whole tui graph on a tiny model, on this machine's CPU
