@@ -44,6 +44,11 @@ def test_the_plan_shows_a_judge_that_was_asked_for_and_no_other(workshop: Worksh
     assert not any(line.startswith("[plan] judge") for line in plan_lines(workshop.plan()))
 
 
+def test_no_sandbox_in_two_words_needs_no_third_one(workshop: Workshop) -> None:
+    write(workshop, "[judge]\nsandbox = 'none'\nallow_unsandboxed = true\n")
+    assert workshop.plan().spec.judge.options["min_tier"] == "none"
+
+
 def test_a_star_is_every_language_that_is_installed(workshop: Workshop) -> None:
     write(workshop)
     assert set(workshop.plan().evaluators) == set(Registry().names("evaluators"))

@@ -57,7 +57,7 @@ TABLES = Kind(
 )
 TEXTS = Kind((list,), "a list of strings", _texts)
 COUNT = Kind((int,), "a whole number, 0 or more", lambda value: 0 <= value < 2**63)
-TIERS = ("limits", "landlock", "namespaces")  # weakest first
+TIERS = ("none", "limits", "landlock", "namespaces")  # weakest first
 TIER = Kind((str,), f"one of {', '.join(TIERS)}", lambda value: value in TIERS)
 POSITIVE = Kind((int,), "a whole number, 1 or more", lambda value: 1 <= value < 2**63)
 
