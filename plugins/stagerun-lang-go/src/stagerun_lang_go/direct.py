@@ -125,7 +125,7 @@ class Direct:
         )
 
     def _command(self, argv: tuple[str, ...]) -> Command:
-        environ = {**FEW, "TMPDIR": f"{{root}}/{BUILT}"}
+        environ = {**FEW, "TMPDIR": f"{{root}}/{BUILT}", "GOROOT": self.toolchain.root}  # what runtime.GOROOT() says
         return Command(argv, self.timeout, self.memory_mb, environ, reads=self.toolchain.reads)
 
     def _told(self, package: Package, local: set[str]) -> dict[str, object]:
