@@ -113,6 +113,7 @@ def test_every_built_in_name_is_an_entry_point_like_a_strangers() -> None:
         "evaluators": "python",
         "executors": "local",
         "judges": "local",
+        "sandboxes": "namespaces landlock limits none",
     }
     assert {(kind, name) for kind, names in expected.items() for name in names.split()} <= mine
 

@@ -7,6 +7,7 @@ Anything else is exec'ed.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import builtins
 import fcntl
 import math
@@ -41,34 +42,47 @@ def load_zygote(script: str) -> ModuleType:
 
 
 def become_command(
-    row: CommandRow, streams: tuple[int, int, int, int], box: Limits, zygote: ModuleType | None, *, cold: bool
+    row: CommandRow,
+    environ: dict[str, str],
+    streams: tuple[int, int, int, int],
+    box: Limits,
+    zygote: ModuleType | None,
+    *,
+    cold: bool,
 ) -> NoReturn:
     """Turn this forked child into the command; `streams` become descriptors 0 to 3. `cold`: it is a zygote's, from nothing.
 
+    Whatever can be made before the fork is made there: here every page of memory that is touched first has to be copied.
     Raises OSError for a program that is not there or may not be run.
     """
-    root, reads = box.root, [*row["reads"]]
+    root, reads, seconds = box.root, row["reads"], math.ceil(row["timeout"])
     os.setsid()
     _take_streams(streams)
     _reset(_KEEPERS)
-    site = os.environ.get("STAGERUN_SITE", "")
-    _set_environ(row, root)
-    box.confine(root=root, reads=reads, memory_mb=row["memory_mb"], seconds=math.ceil(row["timeout"]))
+    box.confine(root=root, reads=reads, memory_mb=row["memory_mb"], seconds=seconds)
     os.chdir(root)
     argv = [word.replace("{root}", root) for word in row["argv"]]
     if zygote is not None:
+        os.environ.clear()
+        os.environ.update(environ)
         run_zygote(zygote, argv)
     _reset(_PYTHONS)
     if cold:
-        os.environ["STAGERUN_SITE"] = site
         argv = [*PYTHON, "-c", _COLD, str(Path(__file__).parents[2]), *argv]
-    argv = [*box.wrap(argv, root=root, reads=reads, memory_mb=row["memory_mb"], seconds=math.ceil(row["timeout"]))]
-    os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is wanted
+    argv = [*box.wrap(argv, root=root, reads=reads, memory_mb=row["memory_mb"], seconds=seconds)]
+    os.execvpe(argv[0], argv, environ)  # noqa: S606 - no shell is wanted
+
+
+def environment(row: CommandRow, root: str, *, cold: bool) -> dict[str, str]:
+    """What a toolchain needs to work, the command's own variables, and nothing of the user's."""
+    bare = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": root, "TMPDIR": root}
+    site = {"STAGERUN_SITE": os.environ["STAGERUN_SITE"]} if cold else {}
+    return bare | {name: value.replace("{root}", root) for name, value in row["environ"].items()} | site
 
 
 def _reset(signals: tuple[signal.Signals, ...]) -> None:
     for number in signals:
-        signal.signal(number, signal.SIG_DFL)
+        _signal.signal(number, _signal.SIG_DFL)  # without the enumerations that signal.signal makes of its result
 
 
 def _take_streams(streams: tuple[int, int, int, int]) -> None:
@@ -78,14 +92,6 @@ def _take_streams(streams: tuple[int, int, int, int]) -> None:
     for number, stream in enumerate(moved):
         os.dup2(stream, number)
     os.closerange(len(streams), os.sysconf("SC_OPEN_MAX"))
-
-
-def _set_environ(row: CommandRow, root: str) -> None:
-    """What a toolchain needs to work, the command's own variables, and nothing of the user's."""
-    bare = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": root, "TMPDIR": root}
-    own = {name: value.replace("{root}", root) for name, value in row["environ"].items()}
-    os.environ.clear()
-    os.environ.update(bare | own)
 
 
 def run_zygote(module: ModuleType, argv: list[str]) -> NoReturn:

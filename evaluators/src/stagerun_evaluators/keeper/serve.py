@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from stagerun_evaluators.keeper.child import CANNOT_START, become_command, load_zygote
+from stagerun_evaluators.keeper.child import CANNOT_START, become_command, environment, load_zygote
 from stagerun_evaluators.keeper.files import Laid
 from stagerun_evaluators.keeper.service import Running, Server
 from stagerun_evaluators.keeper.watch import JUDGE, JudgeGone, Watch, not_run
@@ -110,10 +110,11 @@ class Keeper:
     def _fork(self, row: CommandRow, streams: tuple[int, int, int, int], zygote: ModuleType | None) -> int:
         """The child never returns; a command that cannot be started says why on its stderr, as a shell does."""
         self.box.before(row["reads"], row["memory_mb"])
+        environ = environment(row, self.box.root, cold=self.cold)
         pid = self.box.fork()
         if pid == 0:
             try:
-                become_command(row, streams, self.box, zygote, cold=self.cold)
+                become_command(row, environ, streams, self.box, zygote, cold=self.cold)
             except Exception as error:
                 os.write(2, f"cannot start {row['argv'][0]}: {error}\n".encode())
                 os._exit(CANNOT_START)
