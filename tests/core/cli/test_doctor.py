@@ -35,7 +35,9 @@ class Report:
 class Judge:
     """A judge that knows two languages."""
 
-    tools: ClassVar = {"rust": [Report("cargo", True, "cargo 1.95"), Report("fmt", False, "", "rustup component add fmt", True)]}
+    tools: ClassVar = {
+        "rust": [Report("cargo", True, "cargo 1.95"), Report("fmt", False, "", "rustup component add fmt", True)]
+    }
 
     def __init__(self, evaluators: Callable[[str], Any], **options: Any) -> None:
         if options.get("min_tier"):

@@ -15,7 +15,7 @@ from attrs import frozen
 from stagerun.contracts import Backend, Ctx, Judge
 from stagerun.contracts.context import Interrupted
 from stagerun.contracts.stage import describe
-from stagerun.errors import Failure, StageError
+from stagerun.errors import Failure, StageError, nearest
 from stagerun.model.result import Result
 from stagerun.plan.options import structure
 from stagerun.registry import Registry
@@ -158,7 +158,8 @@ def _judge(job: Job) -> Judge:
     def language(name: str) -> Any:
         if name not in job.evaluators:
             known = ", ".join(job.evaluators)
-            raise StageError(f'a task is in the language "{name}"; this stage judges {known}', "check the tasks")
+            todo = nearest(name, job.evaluators) or "check the tasks"
+            raise StageError(f'a task is in the language "{name}"; this stage judges {known}', todo)
         return _loaded("evaluator", job.evaluators[name])()
 
     make = _loaded("judge", job.judge)
