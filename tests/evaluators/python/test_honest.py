@@ -9,7 +9,7 @@ import pytest
 from stagerun import Candidate, Judgement, Task
 from stagerun_evaluators.judge import Local
 
-from ..conftest import task
+from .attacks import task
 
 Judge = Callable[..., Judgement]
 

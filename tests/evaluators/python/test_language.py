@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 
+import attrs
 import pytest
 
 from stagerun import Candidate, Completed, StageError, SuiteResult, Task
 from stagerun_evaluators.python import Python
 
-from ..conftest import task
+from .attacks import task
 
 CANDIDATE = Candidate(task(), "def add(a, b): return a + b")
 
 
 def report(*lines: str, nonce: str = "") -> tuple[SuiteResult, SuiteResult]:
-    """What the two checks make of a report; NAMES stands for a line per test, the canary's failure included."""
-    compiling, testing = Python().checks(CANDIDATE)
+    """What compiling and testing make of a report; NAMES stands for a line per test, the canary's failure included."""
+    compiling, testing = Python().checks(CANDIDATE)[:2]
     job = json.loads(testing.command.stdin)
-    every = [f"failed {job['canary']} AssertionError", "passed test_small", "passed test_large"]
+    every = [f'failed ["{job["canary"]}", "AssertionError"]', 'passed "test_small"', 'passed "test_large"']
     said = [line for entry in lines for line in (every if entry == "NAMES" else [entry])]
     done = Completed(returncode=0, report="".join(f"{nonce or job['nonce']} {line}\n" for line in said))
     return Python().parse(compiling, done, CANDIDATE), Python().parse(testing, done, CANDIDATE)
@@ -26,19 +27,41 @@ def report(*lines: str, nonce: str = "") -> tuple[SuiteResult, SuiteResult]:
 
 def test_the_candidate_s_text_goes_to_the_entry_file() -> None:
     assert Python().layout(CANDIDATE) == {"solution.py": CANDIDATE.code}
-    elsewhere = Candidate(Task(id="t", language="python", entry="pkg/main.py"), "x = 1")
+    elsewhere = Candidate(Task(id="t", language="python", entry="pkg/main.py", tests="def test_a(): pass"), "x = 1")
     assert Python().layout(elsewhere) == {"pkg/main.py": "x = 1"}
 
 
 def test_the_task_s_files_win_over_the_candidate_s() -> None:
-    given = Task(id="t", language="python", files={"data.json": "[]"})
+    given = attrs.evolve(task(), files={"data.json": "[]"})
     assert Python().layout(Candidate(given, files={"data.json": "evil", "solution.py": ""}))["data.json"] == "[]"
 
 
-def test_weights_add_up_to_one_and_checks_share_one_command() -> None:
+def test_neither_tests_nor_conftests_are_laid_out() -> None:
+    given = attrs.evolve(
+        task(), files={"tests/test_a.py": "def test_a(): pass", "tests/conftest.py": "", "tests/help.py": ""}
+    )
+    files = {"solution.py": "", "conftest.py": "evil", "tests/test_a.py": "evil"}
+    assert set(Python().layout(Candidate(given, files=files))) == {"solution.py", "tests/help.py"}
+
+
+def test_weights_add_up_to_one_and_compiling_and_testing_share_a_command() -> None:
     checks = Python().checks(CANDIDATE)
+    assert [check.name for check in checks] == ["compile", "test", "check", "lint"]
     assert sum(check.weight for check in checks) == pytest.approx(1.0)
     assert checks[0].command is checks[1].command
+
+
+def test_a_task_may_leave_checks_out_and_the_others_weigh_more() -> None:
+    checks = Python().checks(Candidate(task(checks=["test", "compile"]), "x = 1"))
+    assert {check.name: check.weight for check in checks} == pytest.approx({"compile": 0.125, "test": 0.875})
+
+
+@pytest.mark.parametrize(
+    ("checks", "says"), [(["test", "colour"], "there is no check 'colour'"), (["lint"], "leave out the tests")]
+)
+def test_checks_that_are_not_known_or_without_tests_are_an_error(checks: list[str], says: str) -> None:
+    with pytest.raises(StageError, match=says):
+        Python().checks(Candidate(task(checks=checks), "x = 1"))
 
 
 def test_every_run_has_a_nonce_and_a_canary_of_its_own() -> None:
@@ -53,8 +76,7 @@ def test_the_nonce_is_not_on_the_command_line() -> None:
 
 
 def test_a_task_s_own_limits_are_taken() -> None:
-    given = Candidate(task(timeout=7.5, memory_mb=99))
-    command = Python().checks(given)[0].command
+    command = Python().checks(Candidate(task(timeout=7.5, memory_mb=99)))[0].command
     assert (command.timeout, command.memory_mb) == (7.5, 99)
 
 
@@ -83,8 +105,8 @@ def test_a_whole_report_is_believed() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
-        ("built", "NAMES", "passed test_small", "end"),
-        ("built", "passed test_small", "passed test_large", "end"),
+        ("built", "NAMES", 'passed "test_small"', "end"),
+        ("built", 'passed "test_small"', 'passed "test_large"', "end"),
         ("built", "end"),
         ("built", "NAMES", "tampered replaced builtins.abs", "end"),
         ("built", "NAMES"),
@@ -103,6 +125,11 @@ def test_a_report_under_another_nonce_is_tampering() -> None:
     assert report("built", "NAMES", "end", nonce="0" * 32)[1].tampered
 
 
+def test_tests_that_could_not_run_failed_without_being_called_a_cheat() -> None:
+    _, testing = report("built", "error at import: ValueError", "unrun ValueError", "end")
+    assert (testing.failed, testing.tampered) == ({"test_small", "test_large"}, False)
+
+
 def test_a_process_that_was_killed_failed_its_tests_without_being_called_a_cheat() -> None:
     check = Python().checks(CANDIDATE)[1]
     found = Python().parse(check, Completed(returncode=-11), CANDIDATE)
@@ -114,3 +141,29 @@ def test_the_canary_is_not_among_the_results() -> None:
     _, testing = report("built", "NAMES", "end")
     assert testing.passed | testing.failed == {"test_small", "test_large"}
     assert testing.diagnostics == ()
+
+
+def test_only_what_a_patch_changed_is_linted() -> None:
+    given = attrs.evolve(task(), repo={"old.py": "import os\n", "solution.py": "x = 1\n"})
+    check = Python().checks(Candidate(given, files={"old.py": "import os\n", "solution.py": "x = 2\n"}))[3]
+    assert set(json.loads(check.command.stdin)["files"]) == {"solution.py"}
+
+
+def test_a_humaneval_row_becomes_tests_that_call_check() -> None:
+    meta = {
+        "format": "humaneval",
+        "prompt": "def one():\n    return 1\n\ndef f(x):\n    '''Add.'''\n",
+        "entry_point": "f",
+    }
+    row = Task(
+        id="h", language="python", meta=meta | {"test": "def check(candidate):\n    assert candidate(1) == one() + 1\n"}
+    )
+    made = Python().adopt(row)
+    assert "def test_f():\n    check(f)" in made.tests
+    assert "def one()" in made.tests
+    assert "Add." not in made.tests
+
+
+def test_a_humaneval_row_that_lacks_something_is_an_error() -> None:
+    with pytest.raises(StageError, match="without 'test'"):
+        Python().adopt(Task(id="h", language="python", meta={"format": "humaneval", "prompt": ""}))

@@ -23,6 +23,7 @@ from . import seal
 Call = Callable[[], Any]
 Outcome = tuple[str, Any]  # ok RESULT, failed WHY, skipped WHY, memory WHY
 Dispatch = Callable[[Call], Outcome]
+Lines = Callable[[Dispatch], Iterator[str]]
 REPORT_FD = 3
 
 
@@ -34,7 +35,7 @@ def prepare() -> None:
     _sealed.append(seal.prepared(Path(__file__).with_name("sealed.py")))
 
 
-def run(nonce: str, lines: Callable[[Dispatch], Iterator[str]]) -> None:
+def run(nonce: str, lines: Lines) -> None:
     """Report the lines; `lines` is iterated in the lane of tests and may dispatch calls to this thread, the main one."""
     calls: SimpleQueue[Call | None] = SimpleQueue()
     answers: SimpleQueue[Outcome] = SimpleQueue()

@@ -43,13 +43,13 @@ class Session:
         lanes.prepare()
         self.tools = trusted.all_tools()
 
-    def run(self) -> None:
-        """Read the job and judge; does not return."""
+    def begin(self) -> tuple[str, lanes.Lines]:
+        """Read the job: the nonce, and what makes the report. Whoever calls must not keep them: see `lanes`."""
         job = json.loads(_all_of_stdin())
         tells: SimpleQueue[str] = SimpleQueue()
         for name in CLOSED:  # the process that forked this one may have needed them
             sys.modules.pop(name, None)
-        lanes.run(job.pop("nonce"), lambda dispatch: Examination(self, job, tells, dispatch).lines())
+        return job.pop("nonce"), lambda dispatch: Examination(self, job, tells, dispatch).lines()
 
 
 class Examination:

@@ -27,7 +27,15 @@ CLASSES = (
     "_pytest.outcomes",
 )
 # There to be replaced, by anybody: hooks, and what warnings and logging keep in their modules.
-HOOKS = {"excepthook", "unraisablehook", "displayhook", "breakpointhook", "showwarning", "formatwarning", "_showwarnmsg_impl"}
+HOOKS = {
+    "excepthook",
+    "unraisablehook",
+    "displayhook",
+    "breakpointhook",
+    "showwarning",
+    "formatwarning",
+    "_showwarnmsg_impl",
+}
 HOOKS |= {"_loggerClass", "_logRecordFactory"}
 _PATCHES = re.compile(r"\b(patch|setattr|monkeypatch|delattr)\b")
 
