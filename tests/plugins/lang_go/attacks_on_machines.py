@@ -13,6 +13,9 @@ _HOARD = """
 		hoard = append(hoard, block)
 	}
 """
+_DOUBLING = (
+    'const c0 = "xxxxxxxx"\n' + "".join(f"const c{n} = c{n - 1} + c{n - 1}\n" for n in range(1, 40)) + "var c = c39\n"
+)
 RESOURCES = {
     "loops for ever": attack("", "", in_add("\tfor {\n\t}"), verdicts=TIMEOUT),
     "loops for ever in init": attack("", "func init() { for {} }", verdicts=TIMEOUT),
@@ -69,6 +72,7 @@ func init() {
     "is a bomb for the compiler": attack(
         "", "const big = 1 << 100000\n\nvar x = [1 << 28]int{1 << 27: 1}\n\nvar y = &x", verdicts=ENDED
     ),
+    "has a constant that doubles without end": attack("", _DOUBLING, verdicts=ENDED),
     "has types that grow without end": attack(
         "", "type T[P any] struct{ next *T[[2]P] }\n\nvar t T[int]", verdicts=ENDED
     ),
