@@ -167,6 +167,18 @@ def test_a_test_file_may_have_helpers_and_data(local: Local) -> None:
     assert local.judge([Candidate(Task(id="t", language="rust", files=files), RIGHT)])[0].verdict == "passed"
 
 
+@pytest.mark.parametrize("edition", ["2015", "2018", "2024"])
+def test_every_edition_is_judged(local: Local, edition: str) -> None:
+    tests = "extern crate demo;\nuse demo::*;\n#[test]\nfn it() { assert_eq!(add(1, 2), 3); }\n"
+    given = Task(id="t", language="rust", tests=tests, repo={"Cargo.toml": CARGO.replace("2021", edition)})
+    assert local.judge([Candidate(given, RIGHT)])[0].passed == {"it"}
+
+
+def test_tests_find_the_package_s_folder_as_they_run(judged: Judge) -> None:
+    tests = '#[test]\nfn it() { assert!(std::env::var("CARGO_MANIFEST_DIR").is_ok()); assert_eq!(solution::add(1, 2), 3); }\n'
+    assert judged(RIGHT, tests).verdict == "passed"
+
+
 @pytest.fixture(params=["local", "plain"])
 def way(request: pytest.FixtureRequest) -> Local:
     """Both ways, one after the other."""

@@ -55,7 +55,7 @@ def test_tokens(code: str, found: list[str]) -> None:
     ],
 )
 def test_names_of_tests(code: str, found: list[tuple[str, bool]]) -> None:
-    assert paths_of_tests(code) == found
+    assert list(paths_of_tests(code)) == found
 
 
 def test_a_test_file_keeps_its_lines() -> None:

@@ -22,7 +22,7 @@ from stagerun_evaluators.rust.suspect import Suspicions
 from stagerun_evaluators.rust.toolchain import Toolchain
 
 OUT = "{root}/stagerun-out"
-CODE = ("-Ccodegen-units=1", "-Cdebuginfo=0")
+CODE = ("-Ccodegen-units=1", "-Cdebuginfo=0", "-Cembed-bitcode=no")
 JSON = ("--error-format=json", "--json=diagnostic-short")
 LIBRARY = (
     "--crate-type=cdylib",
@@ -149,12 +149,13 @@ class Plain:
         )
 
 
-def host(chain: Toolchain, built: Sequence[Built], stdin: str, limits: Limits) -> Command:
+def host(chain: Toolchain, made: Manifest, built: Sequence[Built], stdin: str, limits: Limits) -> Command:
     """What runs the tests. Their texts are laid over with nothing, as a candidate could read them while it runs."""
     return Command(
         (f"{FOLDER}/host", *(f"{each.prefix}={each.path}" for each in built)),
         timeout=limits.timeout,
         memory_mb=limits.memory_mb,
+        environ=_cargos_environ(made),
         stdin=stdin,
         files={path: "" for each in built for path in each.files if path.endswith(".rs")},
         reads=chain.reads,

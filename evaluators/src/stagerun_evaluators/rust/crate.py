@@ -106,8 +106,9 @@ class Crate:
 
     def expected(self) -> list[str]:
         """Names of tests that must appear; raises StageError for one that the task names and no file has."""
+        apart = self.separate
         shown = [
-            (f"{each.stem}::{name}" if self.separate else name, ignored)
+            (f"{each.stem}::{name}" if apart else name, ignored)
             for each in self.tests
             for name, ignored in paths_of_tests(each.code)
         ]

@@ -102,7 +102,7 @@ class Rust:
         build, lint = way.build(crate, seen)
         marks = (f"canary_{secrets.token_hex(8)}", f"canary_{secrets.token_hex(8)}")
         built = list(_built(crate, candidate, marks, seen.wary))
-        run = host(self._chain, built, _told(crate, marks), self._limits(candidate.task))
+        run = host(self._chain, crate.manifest, built, _told(crate, marks), self._limits(candidate.task))
         before = (build, *(way.tests(crate, each) for each in built))
         commands = {"compile": ((), build), "test": (before, run), "lint": ((), lint)}
         if seen.refused:
@@ -190,7 +190,9 @@ def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], wary: boo
     made: list[Built] = []
     for place, each in enumerate((*crate.tests, *crate.unit)):
         inside = each in crate.unit
-        text = _library(each.code, crate.manifest.name, wary, inside) + ("" if place else canaries(marks))
+        old = crate.manifest.edition == "2015"
+        text = _library(each.code, crate.manifest.name, wary, inside, old) + ("" if place else canaries(marks))
+        text += "extern crate stagerun_rt;\n" if old and not inside else ""
         files = {f"stagerun-unit/{path}": code for path, code in {**crate.sources(candidate), **crate.own}.items()}
         beside = {**files, f"stagerun-unit/{each.path}": text} if inside else {**crate.beside, each.path: text}
         made.append(Built(each, beside, f"{OUT}/stagerun_{place}.so", each.stem if crate.separate else "-"))
@@ -198,5 +200,5 @@ def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], wary: boo
 
 
 @lru_cache(maxsize=512)
-def _library(code: str, crate: str, wary: bool, inside: bool) -> str:
-    return library(code, crate, wary, inside)
+def _library(code: str, crate: str, wary: bool, inside: bool, old: bool) -> str:
+    return library(code, crate, wary, inside, old)

@@ -8,6 +8,7 @@ imported by name, which wins over a star; what the file itself imports or define
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -57,13 +58,14 @@ class TestFile:
         return (parts[-2] if parts[-1] == "main" and len(parts) > 2 else parts[-1]).replace("-", "_")
 
 
-def paths_of_tests(code: str) -> list[tuple[str, bool]]:
+@lru_cache(maxsize=512)  # tasks are few, their candidates many
+def paths_of_tests(code: str) -> tuple[tuple[str, bool], ...]:
     """Names of the tests that the text shows, and whether each is ignored. A `fn main` is a test where there is no other."""
     found = tokens(code)
     functions = functions_of_tests(found)
     if not functions and _has_main(found):
-        return [("main", False)]
-    return [(test.path, test.ignored) for test in functions if test.path]
+        return (("main", False),)
+    return tuple((test.path, test.ignored) for test in functions if test.path)
 
 
 def has_tests(code: str) -> bool:
@@ -83,11 +85,14 @@ def mentions(code: str, word: str) -> bool:
     return any(token.kind == "word" and token.name == word for token in tokens(code))
 
 
-def library(code: str, crate: str, wary: bool = False, inside: bool = False) -> str:
-    """The file as a library; `canaries` may follow. `inside`: it belongs to the candidate's crate, so nothing is imported."""
+def library(code: str, crate: str, wary: bool = False, inside: bool = False, old: bool = False) -> str:
+    """The file as a library; `canaries` may follow. `inside`: it belongs to the candidate's crate, so nothing is imported.
+
+    `old`: it is of edition 2015, where names of crates are ordinary names of its root and cannot be shadowed unseen.
+    """
     found = tokens(code)
     functions = functions_of_tests(found)
-    own = _own_names(found)
+    own = _own_names(found) | (frozenset(CRATES) if old else frozenset())
     edits = [edit for test in functions for edit in test.edits]
     edits += _standard_macros(found, own, wary)
     edits += [(token.start, end, "") for token, end in _only_in_tests(found)]

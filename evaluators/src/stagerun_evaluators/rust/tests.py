@@ -48,7 +48,7 @@ class TestFunction:
 
 def registration(name: str, ignored: bool = False, ends: str = "Well") -> str:
     """An item that registers the function of this name when its library is loaded."""
-    said = f'::core::concat!(::core::module_path!(), "::", ::core::stringify!({name}))'
+    said = f'::std::concat!(::std::module_path!(), "::", ::std::stringify!({name}))'
     return (
         '#[allow(unused)] const _: () = { #[unsafe(link_section = ".init_array")] #[used] '
         'static R: extern "C" fn() = r; extern "C" fn r() { '

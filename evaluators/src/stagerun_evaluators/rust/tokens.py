@@ -80,11 +80,14 @@ def group_end(found: Sequence[Token], at: int) -> int:
 
 
 def spells(found: Sequence[Token], at: int, *words: str) -> bool:
-    """Whether the tokens from `at` on are these, none of them a text."""
-    part = found[at : at + len(words)]
-    return len(part) == len(words) and all(
-        token.kind in {"word", "mark"} and token.name == word for token, word in zip(part, words, strict=True)
-    )
+    """Whether the tokens from `at` on are these, none of them a text. Asked at every token of every file: kept quick."""
+    if at < 0 or at + len(words) > len(found):
+        return False
+    for place, word in enumerate(words, at):
+        token = found[place]
+        if token.text != word and (token.kind != "word" or token.name != word):
+            return False
+    return True
 
 
 def edited(code: str, edits: Sequence[tuple[int, int, str]]) -> str:

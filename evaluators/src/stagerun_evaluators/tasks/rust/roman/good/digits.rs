@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 fn digit(n: u32, one: char, five: char, ten: char) -> String {
     let pattern = ["", "1", "11", "111", "15", "5", "51", "511", "5111", "1t"][n as usize];
     pattern.chars().map(|c| match c { '1' => one, '5' => five, _ => ten }).collect()
@@ -12,5 +15,7 @@ pub fn to_roman(n: u32) -> Option<String> {
 }
 
 pub fn from_roman(text: &str) -> Option<u32> {
-    (1..=3999).find(|n| to_roman(*n).as_deref() == Some(text))
+    static ALL: LazyLock<HashMap<String, u32>> =
+        LazyLock::new(|| (1..=3999).filter_map(|n| Some((to_roman(n)?, n))).collect());
+    ALL.get(text).copied()
 }
