@@ -41,7 +41,8 @@ class Limits:
         self.group: Group | None = None
         self.reads: tuple[str, ...] = ()
         self._folder = self._job = Path()
-        self._kills = self._keeper = 0
+        self._given = False
+        self._kills = self._keeper = self._resting = 0
         self._name, self._parents = "", list[Path]()
 
     # once
@@ -80,7 +81,7 @@ class Limits:
         """The job's folder, for the keeper to lay files in: a fresh one, or the `given` one, which stays."""
         base = self._folder / "job"
         base.mkdir(mode=0o710)
-        self._job = Path(given) if given else base / "root"
+        self._given, self._job = bool(given), Path(given) if given else base / "root"
         if not given:
             self._job.mkdir()
         if self.user is not None:
@@ -108,17 +109,18 @@ class Limits:
     def before(self, reads: Sequence[str], memory_mb: int) -> None:  # noqa: ARG002
         """A command is about to start that may read these."""
         if self.group is not None:
-            self.group.limit(tree_bytes(memory_mb))
+            self._resting = self._resting or rough_memory_of([os.getpid()])  # the keeper is in the group too
+            self.group.limit(tree_bytes(memory_mb) + self._resting)
             self._kills = self.group.kills()
 
     def wrap(self, argv: Sequence[str], **_room: object) -> Sequence[str]:
         """What to exec."""
         return argv
 
-    def confine(self, *, root: str, reads: Sequence[str], memory_mb: int, seconds: int) -> None:
+    def confine(self, *, root: str, reads: Sequence[str], memory_mb: int, seconds: int) -> None:  # noqa: ARG002
         """In the child: give up what the command must not have."""
         self.limit(memory_mb, seconds)
-        self.drop([*reads, root])
+        self.drop(reads)
 
     def limit(self, memory_mb: int, seconds: int) -> None:
         """Resource limits of the child."""
@@ -129,7 +131,8 @@ class Limits:
     def drop(self, needed: Sequence[str]) -> None:
         """Become nobody in particular, for good."""
         if self.user is not None:
-            reads_all = self.user.reads_all or any(map(closed, needed))
+            given = [str(self._job)] if self._given else []
+            reads_all = self.user.reads_all or any(map(closed, [*needed, *given]))
             become(self.user._replace(reads_all=reads_all))
         prctl(SET_NO_NEW_PRIVS, 1)
         die_with_parent(self._keeper)  # a change of user takes the wish back, so this comes after it

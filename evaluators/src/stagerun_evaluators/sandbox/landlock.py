@@ -56,7 +56,7 @@ class Landlock(Limits):
         """In the child; the list is made before root is given up, as some of it lies in closed folders."""
         ruleset = self._ruleset(tuple(reads), root)
         self.limit(memory_mb, seconds)
-        self.drop([*reads, *self.reads, root])
+        self.drop([*reads, *self.reads])
         kernel.restrict_self(ruleset)
         kernel.install_filter(self._filter)
 
