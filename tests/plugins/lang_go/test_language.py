@@ -240,3 +240,11 @@ def test_names_that_stand_in_two_folders_have_their_folder_in_front() -> None:
 def test_imports_that_go_refuses_and_the_compiler_does_not_are_left_to_go(files: dict[str, str], special: bool) -> None:
     asked = check("compile", Candidate(task(), files=files))
     assert ("build" in asked.command.argv) is special
+
+
+def test_what_vet_finds_earns_nothing_and_is_no_failed_test() -> None:
+    said = '{"solution": {"printf": [{"posn": "solution.go:3:2", "message": "wrong verb"}]}}'
+    asked = check("vet")
+    found = GO.parse(asked, Completed(0, stdout=said, step=len(asked.before)), CANDIDATE)
+    assert (found.built, found.failed, found.diagnostics[0].code) == (False, frozenset(), "printf")
+    assert GO.parse(asked, Completed(0, stdout="{}\n", step=len(asked.before)), CANDIDATE).built
