@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 COMMIT, EARLIER = "c" * 40, "e" * 40
+CARD = {"license": "odc-by"}  # every data set's
 TOKEN = "hf_of_somebody"
 Files = Mapping[str, bytes]
 
@@ -68,6 +69,7 @@ class _Hub(BaseHTTPRequestHandler):
                     "sha": EARLIER if revision == EARLIER else COMMIT,
                     "siblings": [{"rfilename": path} for path in files],
                     "tags": [],
+                    "cardData": CARD,
                 },
             )
 

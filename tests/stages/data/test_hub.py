@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from smallhub import COMMIT, EARLIER, TOKEN, serving
+from smallhub import CARD, COMMIT, EARLIER, TOKEN, serving
 
 from stagerun import DataSource, Part, StageError
 from stagerun.testing import run_stage
@@ -77,6 +77,7 @@ def test_rows_are_streamed_from_the_hub_at_the_commit_it_names(tmp_path: Path) -
     assert found["train_rows"] == 40 + 5 * len(LANGUAGES)
     glaive, commits = report(tmp_path)["sources"]
     assert (glaive["source"], glaive["revision"], commits["revision"]) == ("glaive-v2", COMMIT, COMMIT)
+    assert glaive["licence"] == CARD["license"]  # what the card says, not what the source has by heart
     assert glaive["read"] < 300  # what is not needed is not read
     written = (tmp_path / "run/final/train.jsonl").read_text().splitlines()
     taken = [json.loads(line)["messages"][0]["content"] for line in written]

@@ -264,6 +264,22 @@ def test_names_and_tables_say_the_same() -> None:
     assert list(Prepare(sources=("a", Source(path="x"))).plugins()) == [("sources", "a", "sources.0")]
 
 
+def test_the_licence_of_rows_is_said_by_who_names_them_or_by_their_card_or_by_the_source(tmp_path: Path) -> None:
+    def told(*sources: Source) -> list[str]:
+        done = prepare(tmp_path, *sources)
+        assert [each.get("licence", "") for each in report(done)["sources"]] == [
+            each["licence"] for each in done.outputs["train"].meta["sources"]
+        ]
+        return [each["licence"] for each in done.outputs["train"].meta["sources"]]
+
+    (tmp_path / "folder").mkdir()
+    write(tmp_path / "folder" / "rows.jsonl", [glaive(1), glaive(2)])
+    named, file = Source(name="glaive-v2", path=str(tmp_path / "folder")), write(tmp_path / "b.jsonl", [plain(3)])
+    assert told(named, Source(path=file)) == ["apache-2.0", ""]
+    (tmp_path / "folder" / "README.md").write_text("---\nlicense: mit\n---\n")
+    assert told(named, Source(path=file, licence="cc0-1.0")) == ["mit", "cc0-1.0"]
+
+
 @pytest.mark.slow
 def test_200_000_rows_are_prepared_within_a_gigabyte_and_a_half(tmp_path: Path) -> None:
     random, path = Random(0), tmp_path / "rows.jsonl"

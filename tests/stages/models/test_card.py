@@ -11,6 +11,7 @@ from stagerun.testing import run_stage
 from stagerun_stages.models.card import Facts, card
 from stagerun_stages.models.export import Export
 from stagerun_stages.models.history import licence
+from stagerun_stages.models.licences import licence_here
 
 HISTORY = [
     {
@@ -56,6 +57,11 @@ def test_data_is_named_with_its_digest_and_sources(text: str) -> None:
     assert "   - name glaive-v2, rows 500, licence apache-2.0" in text
 
 
+def test_data_of_which_no_licence_is_known_says_so() -> None:
+    history = [{**HISTORY[0], "sources": [{"name": "mine.jsonl", "rows": 5, "revision": "", "licence": ""}]}]
+    assert "   - name mine.jsonl, rows 5, licence not known here" in card(evolve(PLAIN, history=history))
+
+
 def test_an_unknown_licence_is_called_unknown(text: str) -> None:
     assert "license:" not in text
     assert "Licence: not known here" in text
@@ -73,6 +79,20 @@ def test_the_licence_is_the_bases_own(readable, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("---\nlibrary_name: x\nlicense: apache-2.0\n---\n# A model\nlicense: mine\n")
     assert licence(given) == "apache-2.0"
     assert licence(evolve(given, meta={"licence": "mit"})) == "mit"
+
+
+@pytest.mark.parametrize(
+    ("front", "found"),
+    [
+        ("---\nlicense: [mit, cc-by-4.0]\n---\n", "mit, cc-by-4.0"),
+        ("---\nlicense:\n- mit\n- apache-2.0\ntags: []\n---\n", "mit, apache-2.0"),
+        ("# No front matter\nlicense: mine\n", ""),
+        ("---\ntags: []\n---\n", ""),
+    ],
+)
+def test_a_card_may_name_several_licences_or_none(front: str, found: str, tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(front)
+    assert licence_here(tmp_path) == found
 
 
 def test_an_export_writes_what_it_knows(readable, tmp_path: Path) -> None:

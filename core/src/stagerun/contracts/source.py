@@ -48,6 +48,7 @@ class DataSource:
 
     `makes` is the format of its rows; `limit` the rows taken of each group unless the pipeline says otherwise (0: all); `group`
     gives a row's group from the row and the name of its split, configuration or file; `gated` says that the hub wants a token;
+    `licence` is the dataset's, as its card names it (apache-2.0), empty when nobody said;
     `version` is part of the fingerprint: raise it when the same rows come out differently.
     """
 
@@ -58,6 +59,7 @@ class DataSource:
     limit: int = 0
     group: Callable[[Mapping[str, Any], str], str] = _one_group
     gated: bool = False
+    licence: str = ""
     version: str = "1"
 
     def __call__(self, row: Row) -> Row:

@@ -42,7 +42,7 @@ class Collection:
 
     def take(self, source: Taken) -> None:
         """Read a source. Where only a part of it is wanted and it need not be read whole, reading stops when that is full."""
-        tally = Tally(source.name, revision=source.revision)
+        tally = Tally(source.name, revision=source.revision, licence=source.licence)
         self.tallies.append(tally)
         for piece in source.pieces():
             for found in piece:

@@ -15,6 +15,7 @@ from stagerun import DataSource, Part, StageError
 from stagerun_stages.data.reading import Found
 from stagerun_stages.data.tables import without_nulls
 from stagerun_stages.models.hub import NAMES, find_token
+from stagerun_stages.models.licences import licence_of
 
 WAIT = 20.0  # seconds for the hub's answer
 AHEAD = 10_000  # rows that a shuffled stream draws from
@@ -22,12 +23,13 @@ AHEAD = 10_000  # rows that a shuffled stream draws from
 
 @frozen
 class Remote:
-    """A data set on the hub that answered: `name` is the source's, `revision` the commit to read."""
+    """A data set on the hub that answered: `name` is the source's, `revision` the commit to read, `licence` its card's."""
 
     name: str
     source: DataSource
     revision: str
     token: str | None = None
+    licence: str = ""
 
     def rows(self, part: Part, seed: int, limit: int) -> Iterator[Found]:
         """The rows of a part; in an order that `seed` decides when only some are taken. Raises StageError."""
@@ -67,7 +69,7 @@ def ask(name: str, source: DataSource, revision: str = "") -> Remote:
         raise StageError(
             f'the source "{name}" is {source.hub} on the hub, {_why(error, source, token)}', _instead(name)
         ) from error
-    return Remote(name, source, str(info.sha or revision), token)
+    return Remote(name, source, str(info.sha or revision), token, licence_of(info.card_data))
 
 
 def _why(error: Exception, source: DataSource, token: str | None) -> str:

@@ -22,6 +22,7 @@ class Source:
     limit: int | None = option(None, about="rows taken at random; 0: all; unset: as many as the named source says")
     split: str = option("", about="which split, where there are several; without it the source's own, or train")
     revision: str = option("", about="which commit on the hub; without it the newest")
+    licence: str = option("", about="of these rows, for the model card; without it what the dataset's card says")
     developer: str = option("", about="a text put before each conversation, and before its own system turn")
     chat: Mapping[str, Any] = option(
         factory=dict, about="passed to the chat template with each row, such as reasoning_effort"

@@ -85,7 +85,10 @@ def _report(ctx: Ctx, rows: Collection, **written: int) -> None:
     against = {"questions": evaluation.questions, "too_short": evaluation.too_short}
     report = {"rows": written, "against": against, "sources": [tally.to_json() for tally in tallies]}
     (ctx.out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    told = [{"name": tally.source, "rows": tally.taken, "revision": tally.revision} for tally in tallies]
+    told = [
+        {"name": tally.source, "rows": tally.taken, "revision": tally.revision, "licence": tally.licence}
+        for tally in tallies
+    ]
     ctx.describe("train", sources=told)  # for the card of the model that is trained on them
     ctx.result(
         read=rows.read,

@@ -14,6 +14,7 @@ from stagerun_stages.data.hub import Remote, ask
 from stagerun_stages.data.messages import with_developer
 from stagerun_stages.data.reading import Found, read
 from stagerun_stages.data.task_rows import from_folders, has_folders
+from stagerun_stages.models.licences import licence_here
 
 if TYPE_CHECKING:
     from stagerun_stages.data.prepare import Prepare, Source
@@ -33,6 +34,7 @@ class Taken:
     developer: str = ""
     chat: Mapping[str, Any] | None = None
     revision: str = ""
+    licence: str = ""
 
     def row(self, found: Found, form: str, tell: Tell) -> tuple[Row, str]:
         """A record as a clean row, and the group of those it shares the limit with; raises DropRow."""
@@ -77,13 +79,16 @@ def _named(given: Source, options: Prepare, ctx: Ctx) -> Taken:
         _check(given.name, source, options.format)
     limit = given.limit if given.limit is not None else source.limit if source else 0
     extra: dict[str, Any] = {"limit": limit, "source": source, "developer": given.developer, "chat": given.chat}
+    known = source.licence if source else ""
     if given.path:
         place = Path(given.path).expanduser()
+        extra["licence"] = given.licence or licence_here(place) or known
         if source is None and options.format == "tasks" and has_folders(place):
             return Taken(given.shown, lambda: [from_folders(place, given.path)], **extra)
         return Taken(given.shown, _local_pieces(given, source), **extra)
     assert source is not None  # check() of the options: one of the two is there
     remote = ask(given.name, source, given.revision)
+    extra["licence"] = given.licence or remote.licence or known
     return Taken(
         given.shown, _remote_pieces(remote, given, ctx.seed, limit), not limit, revision=remote.revision, **extra
     )

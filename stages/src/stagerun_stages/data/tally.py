@@ -28,6 +28,7 @@ class Tally:
     repaired: Counter[str] = field(factory=Counter)
     examples: dict[str, list[dict[str, str]]] = field(factory=dict)
     revision: str = ""
+    licence: str = ""
 
     def drop(self, reason: str, where: str, row: str) -> None:
         """Count a dropped row; `row` is its beginning."""
@@ -62,4 +63,5 @@ class Tally:
         ]
         counts = {"source": self.source, "read": self.read, "kept": self.kept, "taken": self.taken}
         repaired = {"repaired": dict(self.repaired.most_common())} if self.repaired else {}
-        return {**counts, **({"revision": self.revision} if self.revision else {}), "dropped": dropped, **repaired}
+        known = {"revision": self.revision, "licence": self.licence}
+        return {**counts, **{name: text for name, text in known.items() if text}, "dropped": dropped, **repaired}

@@ -80,7 +80,8 @@ def _data(facts: Facts) -> Iterator[str]:
     for name, row in rows.items():
         yield f"- `{name}`" + (f" ({row['data_digest']})" if row.get("data_digest") else "")
         for source in row.get("sources", ()):
-            yield "   - " + ", ".join(f"{key} {value}" for key, value in source.items() if value not in (None, ""))
+            told = {**source, "licence": source.get("licence") or "not known here"}
+            yield "   - " + ", ".join(f"{key} {value}" for key, value in told.items() if value not in (None, ""))
     yield ""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Any
 
 import attrs
 
 from stagerun import Artifact, Ctx
+from stagerun_stages.models.licences import licence_here
 
 
 def told(model: Artifact) -> list[dict[str, Any]]:
@@ -27,17 +26,7 @@ def licence(model: Artifact) -> str:
     """The licence of the model that an adapter sits on, as its makers or its own card name it; empty when neither does."""
     first = model.base or model
     known = str(first.meta.get("licence", ""))
-    return known or (_of_card(first.path / "README.md") if first.path is not None else "")
-
-
-def _of_card(card: Path) -> str:
-    """`license:` of a card's front matter, the text between its first two lines of dashes."""
-    try:
-        front = card.read_text(encoding="utf-8", errors="replace").split("---")[1]
-    except (OSError, IndexError):
-        return ""
-    found = re.search(r"^license: *(\S+) *$", front, re.MULTILINE)
-    return found[1] if found else ""
+    return known or (licence_here(first.path) if first.path is not None else "")
 
 
 def step(ctx: Ctx, method: str, options: Any, data: Artifact | None = None, **metrics: float) -> dict[str, Any]:

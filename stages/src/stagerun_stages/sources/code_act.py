@@ -15,7 +15,12 @@ def _by_split(row: Mapping[str, Any], part: str) -> str:  # noqa: ARG001 - the c
     return part
 
 
-@source(hub="xingyaoww/code-act", parts=(Part(split="codeact"), Part(split="general")), group=_by_split)
+@source(
+    hub="xingyaoww/code-act",
+    parts=(Part(split="codeact"), Part(split="general")),
+    group=_by_split,
+    licence="apache-2.0",
+)
 def code_act(row: Row) -> Row:
     """Tasks solved by running code, and plain conversations; the tags stay, since the system turn asks for them."""
     return {"messages": [says(role, text) for role, text in turns_of(row)]}

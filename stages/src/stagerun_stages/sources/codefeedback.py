@@ -14,7 +14,7 @@ SHARE = 0.3  # of the answer that the worse one keeps
 EXCUSE = "I would have to look into this more closely before I go on."
 
 
-@source(hub="m-a-p/CodeFeedback-Filtered-Instruction", makes="preference", limit=10_000)
+@source(hub="m-a-p/CodeFeedback-Filtered-Instruction", makes="preference", limit=10_000, licence="apache-2.0")
 def codefeedback(row: Row) -> Row:
     """Answers to questions about code, preferred to their own first third and a put-off."""
     answer = text_of(row, "answer").strip()

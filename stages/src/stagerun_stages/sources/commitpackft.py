@@ -26,6 +26,7 @@ def _language(row: Mapping[str, Any], part: str = "") -> str:
     parts=tuple(Part(config=name, file=f"data/{name}/data.jsonl") for name in LANGUAGES),
     limit=5000,
     group=_language,
+    licence="mit",
 )
 def commitpackft(row: Row) -> Row:
     """Commits of one file in six languages: the message, and the file before and after."""

@@ -11,7 +11,7 @@ from stagerun_stages.sources.talk import text_of
 Row = dict[str, Any]
 
 
-@source(hub="nuprl/EditPackFT", limit=10_000)
+@source(hub="nuprl/EditPackFT", limit=10_000, licence="mit")
 def editpackft(row: Row) -> Row:
     """Instructions with the program before and after."""
     before = row.get("old_contents", row.get("input"))

@@ -23,7 +23,7 @@ _CLOSE = re.compile(r"'\s*\}?\s*$")
 BEHIND = " \t\n'\"}]"  # what may follow a call without meaning anything
 
 
-@source(hub="glaiveai/glaive-function-calling-v2")
+@source(hub="glaiveai/glaive-function-calling-v2", licence="apache-2.0")
 def glaive_v2(row: Row) -> Row:
     """Conversations over made-up functions, a third of them without any."""
     system, tools = _system(text_of(row, "system"))

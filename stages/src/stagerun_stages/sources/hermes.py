@@ -25,7 +25,11 @@ _RESULT = re.compile(r"<tool_response>(.*?)(?:</tool_response>|(?=<tool_response
 _THOUGHT = re.compile(r"<(think|scratch_pad)>(.*?)</\1>", re.DOTALL)
 
 
-@source(hub="NousResearch/hermes-function-calling-v1", parts=tuple(Part(config=name) for name in CONFIGURATIONS))
+@source(
+    hub="NousResearch/hermes-function-calling-v1",
+    parts=tuple(Part(config=name) for name in CONFIGURATIONS),
+    licence="apache-2.0",
+)
 def hermes_v1(row: Row) -> Row:
     """Function calling over one and several turns, and answers in JSON; its rules for tags give way to the model's own."""
     turns = turns_of(row)

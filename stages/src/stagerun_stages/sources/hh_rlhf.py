@@ -14,7 +14,7 @@ ROLES = {"Human": "user", "Assistant": "assistant"}
 _TURN = re.compile(r"(?:\A\s*|\n\s*\n)(Human|Assistant):")
 
 
-@source(hub="Anthropic/hh-rlhf", makes="preference", limit=20_000)
+@source(hub="Anthropic/hh-rlhf", makes="preference", limit=20_000, licence="mit")
 def hh_rlhf(row: Row) -> Row:
     """Preferences of people over the last answer of helpful and harmless conversations."""
     chosen, rejected = _messages(text_of(row, "chosen")), _messages(text_of(row, "rejected"))

@@ -32,7 +32,7 @@ _REMARK = re.compile(r",\s*(?:optional|required)\b[^\]]*$", re.IGNORECASE)
 _TYPE = re.compile(r"(\w+)(?:\[(.*)\])?$")
 
 
-@source(hub="Salesforce/xlam-function-calling-60k", gated=True)
+@source(hub="Salesforce/xlam-function-calling-60k", gated=True, licence="cc-by-4.0")
 def xlam_60k(row: Row) -> Row:
     """Questions that one or several tool calls answer, checked by its authors by running them."""
     answers, tools = _list(row, "answers"), _list(row, "tools")
