@@ -193,6 +193,11 @@ LOOKALIKES = {
         "eq(&self, o: &i32) -> bool { self.0 == *o } }\n"
         "pub fn add(a: i32, b: i32) -> Num { Num(a + b) }\n"
     ),
+    "writes a comparison that does not look, of what is one": honest(
+        "#[derive(Debug)]\npub struct Unit;\nimpl PartialEq for Unit { fn eq(&self, _: &Unit) -> bool { true } }\n"
+        "pub fn f() -> Unit { Unit }\n",
+        tests="use solution::*;\n#[test]\nfn it() { assert_eq!(f(), Unit); }\n",
+    ),
     "calls a C function": honest(
         'unsafe extern "C" { fn abs(n: i32) -> i32; }\npub fn add(a: i32, b: i32) -> i32 { unsafe { abs(a + b) } }\n'
     ),

@@ -164,6 +164,19 @@ LYING = {
         "impl Same<i32> for Any { fn eq(&self, _: &i32) -> bool { true } }\npub fn add(_: i32, _: i32) -> Any { Any }\n",
         "tampered",
     ),
+    "gives a type of its own that equals all of its kind": wrong(
+        "#[derive(Debug)]\npub struct P { pub x: i32 }\nimpl PartialEq for P { fn eq(&self, _: &P) -> bool { true } }\n"
+        "pub fn make(_: i32) -> P { P { x: 0 } }\n",
+        "tampered",
+        tests="use solution::*;\n#[test]\nfn it() { assert_eq!(make(1), P { x: 1 }); }\n",
+    ),
+    "hides that in a list and behind a name": wrong(
+        "#[derive(Debug)]\npub struct P { pub x: i32 }\n"
+        "impl PartialEq for P { fn eq(&self, other: &P) -> bool { let _ = other.x; true } }\n"
+        "pub fn make(_: i32) -> Vec<P> { vec![P { x: 0 }] }\n",
+        "tampered",
+        tests='use solution::*;\n#[test]\nfn it() { assert_eq!(make(1), vec![P { x: 1 }], "{}", 1); }\n',
+    ),
     "lies in an assertion of a comparison": wrong(
         "#[derive(Debug)]\npub struct Any;\nimpl PartialEq<i32> for Any { fn eq(&self, _: &i32) -> bool { true } }\n"
         "pub fn add(_: i32, _: i32) -> Any { Any }\n",

@@ -148,6 +148,23 @@ def test_silencing_groups_is_seen(code: str) -> None:
     assert suspicions({"a.rs": code}, {}).blanket
 
 
+@pytest.mark.parametrize(
+    ("body", "blind"),
+    [
+        ("true", True),
+        ("let _ = other; true", True),
+        ("self.0 == 1", True),
+        ("self.0 == other.0", False),
+        ("self.0 == other.0 || true", True),
+        ("for (a, b) in self.0.iter().zip(&other.0) { if a != b { return false } } true", False),
+        ("match (self, other) { (A, A) => true, _ => false }", False),
+    ],
+)
+def test_a_comparison_that_does_not_look_is_seen(body: str, blind: bool) -> None:
+    code = f"impl PartialEq for S {{ fn eq(&self, other: &S) -> bool {{ {body} }} }}"
+    assert suspicions({"a.rs": code}, {}).blind == blind
+
+
 def test_linkage_is_allowed_where_the_task_is_about_it() -> None:
     assert not suspicions({"a.rs": "#[no_mangle] pub fn f() {}"}, {}, linkage=True).refused
 

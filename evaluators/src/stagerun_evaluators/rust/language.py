@@ -101,7 +101,7 @@ class Rust:
         way = Plain(self._chain, limits, self.vendor) if plain else Quick(self._chain, limits)
         build, lint = way.build(crate, seen)
         marks = (f"canary_{secrets.token_hex(8)}", f"canary_{secrets.token_hex(8)}")
-        built = list(_built(crate, candidate, marks, seen.wary))
+        built = list(_built(crate, candidate, marks, seen))
         run = host(self._chain, crate.manifest, built, _told(crate, marks), self._limits(candidate.task))
         before = (build, *(way.tests(crate, each) for each in built))
         commands = {"compile": ((), build), "test": (before, run), "lint": ((), lint)}
@@ -185,13 +185,14 @@ def _suspicions(files: Texts, known: frozenset[str], linkage: bool) -> Suspicion
     return suspicions(dict(files), known, linkage)
 
 
-def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], wary: bool) -> Sequence[Built]:
+def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], seen: Suspicions) -> Sequence[Built]:
     """Each file of tests as a library, with all that is laid for it. The canaries are in the first."""
     made: list[Built] = []
     for place, each in enumerate((*crate.tests, *crate.unit)):
         inside = each in crate.unit
         old = crate.manifest.edition == "2015"
-        text = _library(each.code, crate.manifest.name, wary, inside, old) + ("" if place else canaries(marks))
+        text = _library(each.code, crate.manifest.name, seen.wary, seen.wary and seen.blind, inside, old)
+        text += "" if place else canaries(marks)
         text += "extern crate stagerun_rt;\n" if old and not inside else ""
         files = {f"stagerun-unit/{path}": code for path, code in {**crate.sources(candidate), **crate.own}.items()}
         beside = {**files, f"stagerun-unit/{each.path}": text} if inside else {**crate.beside, each.path: text}
@@ -200,5 +201,5 @@ def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], wary: boo
 
 
 @lru_cache(maxsize=512)
-def _library(code: str, crate: str, wary: bool, inside: bool, old: bool) -> str:
-    return library(code, crate, wary, inside, old)
+def _library(code: str, crate: str, wary: bool, blind: bool, inside: bool, old: bool) -> str:
+    return library(code, crate, wary, blind, inside, old)

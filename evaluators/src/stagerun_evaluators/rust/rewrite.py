@@ -85,7 +85,9 @@ def mentions(code: str, word: str) -> bool:
     return any(token.kind == "word" and token.name == word for token in tokens(code))
 
 
-def library(code: str, crate: str, wary: bool = False, inside: bool = False, old: bool = False) -> str:
+def library(
+    code: str, crate: str, wary: bool = False, blind: bool = False, inside: bool = False, old: bool = False
+) -> str:
     """The file as a library; `canaries` may follow. `inside`: it belongs to the candidate's crate, so nothing is imported.
 
     `old`: it is of edition 2015, where names of crates are ordinary names of its root and cannot be shadowed unseen.
@@ -94,7 +96,7 @@ def library(code: str, crate: str, wary: bool = False, inside: bool = False, old
     functions = functions_of_tests(found)
     own = _own_names(found) | (frozenset(CRATES) if old else frozenset())
     edits = [edit for test in functions for edit in test.edits]
-    edits += _standard_macros(found, own, wary)
+    edits += _standard_macros(found, own, wary, crate if blind else "")
     edits += [(token.start, end, "") for token, end in _only_in_tests(found)]
     if inside:
         return edited(code, edits)
@@ -148,17 +150,22 @@ def _imported(found: Sequence[Token]) -> Iterator[str]:
             yield found[at - 3].name if token.text == "self" and at >= 3 else token.name
 
 
-def _standard_macros(found: Sequence[Token], own: frozenset[str], wary: bool) -> Iterator[Edit]:
-    for at, token in enumerate(found[:-1]):
+def _standard_macros(found: Sequence[Token], own: frozenset[str], wary: bool, blind: str) -> Iterator[Edit]:
+    """Full paths for standard macros; comparisons by a macro of ours where the candidate is not trusted with them."""
+    equals = "::stagerun_rt::assert_same" if blind else "::stagerun_rt::assert_eq" if wary else "::std::assert_eq"
+    for at, token in enumerate(found[:-2]):
         named = token.kind == "word" and token.text in MACROS and found[at + 1].text == "!" and token.text not in own
         if not named or spells(found, at + 1, "!", "=") or (at > 0 and found[at - 1].text in {":", "$"}):
             continue
         equal = _comparison(found, at + 2) if wary and token.text == "assert" else None
         if equal is not None:
-            yield (token.start, token.end, "::stagerun_rt::assert_eq")
             yield (found[equal].start, found[equal + 1].end, ",")
-        else:
-            yield (token.start, token.start, "::stagerun_rt::" if wary and token.text == "assert_eq" else "::std::")
+        if equal is None and token.text != "assert_eq":
+            yield (token.start, token.start, "::std::")
+            continue
+        yield (token.start, token.end, equals)
+        if blind:
+            yield (found[at + 2].end, found[at + 2].end, f'"{blind}::"; ')
 
 
 def _comparison(found: Sequence[Token], at: int) -> int | None:

@@ -89,7 +89,8 @@ COMPARING = frozenset({"PartialEq", "PartialOrd"})
 @frozen
 class Suspicions:
     """`refused` says why it is not built, empty when it is. `traits`: public ones that give standard types some of
-    the methods in `BORROWED`. `wary`: it decides itself what equals what.
+    the methods in `BORROWED`. `wary`: it decides itself what equals what; `blind`: without
+    looking at the other side.
 
     `blanket`: it silences whole groups of lints, which does not count. `denies`: it turns clippy's warnings into errors, so its
     lint must not be what compiles it.
@@ -98,6 +99,7 @@ class Suspicions:
     refused: str = ""
     traits: Mapping[str, frozenset[str]] = field(factory=dict)
     wary: bool = False
+    blind: bool = False
     blanket: bool = False
     denies: bool = False
 
@@ -106,17 +108,19 @@ def suspicions(files: Mapping[str, str], known: Container[str], linkage: bool = 
     """Of a candidate's files. `known` are the paths of all files that it may include."""
     refused, wary, denies, allowed, blanket = "", False, False, 0, False
     traits: dict[str, frozenset[str]] = {}
+    blind = False
     for path, code in files.items():
         found = tokens(code)
         refused = refused or next(_refusals(path, found, known, linkage), "")
         wary = wary or _compares(found)
+        blind = blind or _is_blind(found)
         traits |= _extending(found)
         for level, lints in _levels(found):
             denies = denies or (level in DENYING and ("warnings" in lints or "clippy" in lints))
             if level in LEVELS:
                 allowed += len([lint for lint in lints if lint != "clippy"])
                 blanket = blanket or bool(GROUPS & set(lints))
-    return Suspicions(refused, traits, wary, blanket or allowed > MANY, denies)
+    return Suspicions(refused, traits, wary, blind, blanket or allowed > MANY, denies)
 
 
 def _refusals(path: str, found: Sequence[Token], known: Container[str], linkage: bool) -> Iterator[str]:
@@ -192,6 +196,19 @@ def _compares(found: Sequence[Token]) -> bool:
             return True
         else:
             at += 1
+    return False
+
+
+def _is_blind(found: Sequence[Token]) -> bool:
+    """Whether some `fn eq` or `fn ne` never mentions its second parameter, or has one answer only."""
+    for at in range(len(found)):
+        if any(spells(found, at, "fn", name, "(", "&", "self", ",") for name in ("eq", "ne")):
+            body = next((place for place in range(at, len(found)) if found[place].text == "{"), len(found))
+            said = [token.name for token in found[body + 1 : group_end(found, body) - 1] if token.kind == "word"]
+            one_answer = said[-1:] in (["true"], ["false"]) and not {"return", "if", "match"} & set(said)
+            unseen = spells(found, at + 7, ":") and found[at + 6].name not in said  # a pattern takes it apart otherwise
+            if unseen or (one_answer and found[group_end(found, body) - 2].name == said[-1]):
+                return True
     return False
 
 
