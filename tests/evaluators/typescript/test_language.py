@@ -52,7 +52,7 @@ def test_the_task_s_files_win_over_the_candidate_s() -> None:
     [
         "package.json", "tsconfig.json", "tsconfig.build.json", "jest.config.ts", "eslint.config.mjs", ".eslintrc.json", ".npmrc",
         ".swcrc", "babel.config.js", "node_modules/x/index.ts", "other.test.ts", "lib/a.spec.tsx", "__mocks__/solution.ts",
-        "lib/__tests__/a.ts", "stagerun-run.json",
+        "lib/__tests__/a.ts", "stagerun-run",
     ],
 )  # fmt: skip
 def test_configuration_and_tests_of_the_candidate_are_left_out(name: str) -> None:

@@ -17,7 +17,9 @@ from stagerun_evaluators.typescript.files import ENTRY
 _DECLARED = re.compile(r"^\s*declare\s+(?:var|let|const|function)\b.*$", re.MULTILINE)
 _IMPORT = re.compile(r"^import\b[^;\n]*;?[ \t]*$", re.MULTILINE)
 _DEFINED = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\s*\*?|const|let|var|class)\s+(\w+)", re.MULTILINE)
-_JEST = re.compile(r"^\s*(?:describe|test|it)(?:\.\w+)*\s*\(", re.MULTILINE)
+_JEST = re.compile(
+    r"^\s*(?:describe|test|it)(?:\.\w+)*\s*\(\s*['\"`]", re.MULTILINE
+)  # MultiPL-E calls a `test()` of its own
 # `console.assert` only prints; in a test it has to fail.
 _CONSOLE = (
     "const console = { ...globalThis.console, assert: (held: unknown, ...told: unknown[]) => "

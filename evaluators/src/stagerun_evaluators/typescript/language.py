@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+import attrs
 from attrs import define
 
 from stagerun.contracts import Candidate, Check, Command, Completed, Diagnostic, Seed, SuiteResult, Task, Tool
@@ -35,6 +36,7 @@ SCORING = (
 )
 SECRET = 32  # characters before the job on stdin
 TOLD = {"compile": "syntax", "check": "types", "lint": "lint"}  # check -> its part of the server's answer
+NEW_PERMISSION = 24  # the version of Node whose flag lost its `experimental`
 SERVER_MEMORY = 3072
 SERVER_TIME = 10.0
 HEAP = "--max-old-space-size=768"  # MiB of JavaScript's own objects; a snapshot only fits the flags it was built with
@@ -58,6 +60,7 @@ class TypeScript:
     timeout: float = 10.0
     memory_mb: int = 1024
     plain: bool = False
+    permission: str = "--experimental-permission"  # Node's flag; newer versions have another
 
     @property
     def scoring(self) -> str:
@@ -90,6 +93,11 @@ class TypeScript:
                 toolchain.INSTALL,
             ),
         )
+
+    def ready(self, found: Mapping[str, Completed]) -> TypeScript:
+        """With the flags of the Node that was found."""
+        major = re.match(r"v(\d+)", found["node"].stdout)
+        return attrs.evolve(self, permission="--permission") if major and int(major[1]) >= NEW_PERMISSION else self
 
     def seeds(self) -> Sequence[Seed]:
         """The test harness, loaded and ready, as a snapshot that a process starts from."""
@@ -133,7 +141,9 @@ class TypeScript:
         return (commands["compile"],) if name == "test" and commands["compile"].service else ()
 
     def _warm(self, files: Files, task: Task) -> dict[str, Command]:
+        key = secrets.token_hex(SECRET // 2)
         request = {
+            "key": key,
             "files": files.code,
             "task": files.helpers,
             "tests": files.tests,
@@ -149,28 +159,29 @@ class TypeScript:
             service=True,
         )
         real = any(REAL_JEST.search(text) for text in files.tests.values())
-        test = self._jest(files, task) if real else self._harness(task)
+        test = self._jest(files, task) if real else self._harness(task, key)
         return {"compile": server, "check": server, "lint": server, "test": test}
 
     def _plain(self, files: Files, task: Task) -> dict[str, Command]:
         syntax, types, lint = plain.reading(files, str(NODE), self.packages, self.reads)
         return {"compile": syntax, "check": types, "lint": lint, "test": self._jest(files, task)}
 
-    def _harness(self, task: Task) -> Command:
+    def _harness(self, task: Task, key: str) -> Command:
         return Command(
             (
                 "node",
                 "--no-warnings",
                 HEAP,
-                "--experimental-permission",
+                self.permission,
                 "--allow-fs-read={root}/*",
+                "--allow-fs-read=/dev/null",
                 "--allow-fs-write={root}/*",
                 "--snapshot-blob",
                 "{seed:harness}/harness.blob",
             ),
             timeout=float(task.meta.get("timeout", self.timeout)),
             memory_mb=self._memory(task),
-            stdin=_job(task),
+            stdin=_job(task, key=key),
             reads=self.reads,
         )
 
@@ -187,7 +198,7 @@ class TypeScript:
         job = check.command.stdin
         report = Report.read(done.report, json.loads(job[SECRET:])["first"], job[:SECRET])
         files = Files.of(candidate)
-        why, _ = report.outcome(list(files.tests))
+        why = report.outcome(list(files.tests))
         left = report.results is None and done.returncode == 0 and done.step == len(check.before)
         tampered = report.foreign or bool(report.tampered) or left
         passed = frozenset(name for name, error in why.items() if not error and not tampered)

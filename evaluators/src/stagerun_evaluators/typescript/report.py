@@ -37,14 +37,13 @@ class Report:
         told = finish or {}
         return cls(start.get("names", ()), told.get("results"), told.get("tampered", ()), not whole)
 
-    def outcome(self, paths: Sequence[str]) -> tuple[dict[str, str], frozenset[str]]:
-        """Why each test failed (the empty string: it passed), and the names that were expected beforehand.
+    def outcome(self, paths: Sequence[str]) -> dict[str, str]:
+        """Why each test failed (the empty string: it passed), those included that were known beforehand and did not run.
 
         With several test files a name begins with its file's. A file that could not be run is its own failed test when the
         names of its tests are not known.
         """
         why: dict[str, str] = {}
-        wanted: set[str] = set()
         for place, path in enumerate(paths):
             prefix = f"{path}: " if len(paths) > 1 else ""
             known = self.names[place] if place < len(self.names) else None
@@ -55,10 +54,9 @@ class Report:
                 why[f"{prefix}{name}"] = "" if error is None else str(error or "failed")
             missing = [name for name in names if name not in why]
             why |= dict.fromkeys(missing, problem or "it did not run")
-            wanted.update(names)
             if not result["tests"] and not missing:
                 why[path] = problem or "no test was found"
-        return why, frozenset(wanted)
+        return why
 
     def _result(self, place: int) -> Mapping[str, Any]:
         return self.results[place] if self.results and place < len(self.results) else {"problem": "", "tests": []}

@@ -2,7 +2,8 @@
 /**
  * The server that reads candidates: one line in, a JSON list of requests; one line out, as many answers. `node service.js TOOLCHAIN`
  *
- * A request is JSON text: `files` of the candidate, `task` (the task's other files), `tests`, `lint` (which files), `expose`. An answer is
+ * A request is JSON text: `files` of the candidate, `task` (the task's other files), `tests`, `lint` (which files), `run` (the order of
+ * the tests), `key`. An answer is
  * `stdout`, JSON with the diagnostics, and `files`, what the test run reads. No code of a candidate is run here.
  */
 const { createRequire } = require('node:module');
@@ -10,6 +11,7 @@ const { join } = require('node:path');
 const { createChecker } = require('./checking.js');
 const { createLinter } = require('./linting.js');
 const { runFile } = require('./run_file.js');
+const { ciphered } = require('./harness/cipher.js');
 
 const RECYCLED = 2000; // candidates, then a fresh process: what a compiler keeps in memory only grows
 const LARGEST = 1500; // megabytes, then the same
@@ -25,9 +27,14 @@ function answer(texts) {
   const checked = checker.check(requests);
   return requests.map((request, index) => {
     const found = { ...checked[index], lint: checked[index].syntax.length > 0 ? checked[index].syntax : lint(chosen(request)) };
-    const files = found.syntax.length > 0 ? {} : { 'stagerun-run.json': JSON.stringify(runFile(checker, request)) };
+    const files = found.syntax.length > 0 ? {} : { 'stagerun-run': hidden(runFile(checker, request), request.key) };
     return { stdout: JSON.stringify(shortened(found)), files };
   });
+}
+
+/** What the test run reads, so that the candidate cannot. */
+function hidden(run, key) {
+  return ciphered(Buffer.from(JSON.stringify(run)), key).toString('base64');
 }
 
 function chosen(request) {

@@ -2,8 +2,8 @@
 /**
  * Runs one candidate's tests in this process and reports on descriptor 3. Built into a snapshot by `build.js`.
  *
- * stdin holds 32 characters, the secret that signs the last line, then a job as JSON; the folder holds `stagerun-run.json`, the
- * compiled modules. Two lines are written: `FIRST {names}` before any code of the candidate runs, `SECRET {outcome}` at the end.
+ * stdin holds 32 characters, the secret that signs the last line, then a job as JSON; the folder holds `stagerun-run`, the
+ * compiled modules, under the job's key. Two lines are written: `FIRST {names}` before any code of the candidate runs, `SECRET {outcome}` at the end.
  * Candidate and tests share one realm, as nothing else is true to JavaScript; so all that the verdict rests on is made
  * unchangeable or taken into closures first. No code of the candidate is ever on the stack below this file's functions in a way that
  * it could read them: everything here is strict.
@@ -17,25 +17,28 @@ const { createLoader, createStub } = require('./modules.js');
 const { createJest } = require('./jest_object.js');
 const { takeAway } = require('./surroundings.js');
 const { lock } = require('./lock.js');
+const { ciphered } = require('./cipher.js');
 const trust = require('./trust.js');
 
-const { readSync, readFileSync, writeSync } = fs;
-const { Buffer } = globalThis;
+const { closeSync, openSync, readSync, readFileSync, writeSync } = fs;
+const alloc = Buffer.alloc.bind(Buffer);
+const from = Buffer.from.bind(Buffer);
 const { stringify, parse } = JSON;
 const SECRET = 32;
 const REPORT = 3;
-const RUN = 'stagerun-run.json';
+const RUN = 'stagerun-run';
 const LONGEST = 300;
 
 async function main() {
   const leave = process.reallyExit.bind(process);
-  const secret = Buffer.alloc(SECRET);
+  const secret = alloc(SECRET);
   readSync(0, secret, 0, SECRET, null);
   const job = parse(readFileSync(0, 'utf8'));
-  const given = parse(readFileSync(RUN, 'utf8'));
+  forgetInput();
+  const given = parse(ciphered(from(readFileSync(RUN, 'utf8'), 'base64'), job.key).toString());
   const files = given.tests.map((path) => createFile(path, given, job));
   const names = files.map((file) => file.collected());
-  say(Buffer.from(job.first), { names });
+  say(from(job.first), { names });
   const tampered = [];
   takeAway((what) => tampered.push(what));
   trust.state.unchanged = lock(new Set(given.open), given.added);
@@ -145,9 +148,21 @@ function told({ error }) {
   }
 }
 
+/** The input is a file that could be read again from its start, secret and all. */
+function forgetInput() {
+  closeSync(0);
+  openSync('/dev/null', 'r');
+}
+
+/** Nothing that the candidate could have replaced sees the signature. */
 function say(signature, what) {
-  const data = Buffer.concat([signature, Buffer.from(` ${stringify(what)}\n`)]);
-  for (let at = 0; at < data.length; ) at += writeSync(REPORT, data, at);
+  write(signature);
+  write(from(` ${stringify(what)}\n`));
+}
+
+function write(data) {
+  const { length } = data;
+  for (let at = 0; at < length; ) at += writeSync(REPORT, data, at, length - at);
 }
 
 startupSnapshot.setDeserializeMainFunction(main);

@@ -6,7 +6,7 @@
  * (`only`, snapshots, module mocks, retries) goes through the real jest and never comes here.
  */
 const each = require('jest-each');
-const { types } = require('node:util');
+const { isPromise } = require('node:util').types;
 
 const { setTimeout, clearTimeout, setImmediate, Promise } = globalThis;
 const LIMIT = 5000; // milliseconds for one test or hook, as in jest
@@ -24,7 +24,7 @@ function createRunner({ skips, guard }) {
       state.block.children.push(block);
       state.block = block;
       try {
-        if (types.isPromise(body())) throw new Error('describe must not return a promise');
+        if (isPromise(body())) throw new Error('describe must not return a promise');
       } catch (error) {
         state.problem ??= { error };
       } finally {

@@ -5,7 +5,7 @@
  * A candidate's value must not take part in its own judgement: only matchers that the tests made count as matchers, a set or map
  * is compared by its real content, an error's message is read once, and a promise is waited for whatever its `then` says.
  */
-const { types } = require('node:util');
+const { isMap, isSet } = require('node:util').types;
 
 const { getPrototypeOf, hasOwn } = Object;
 const SET = Set.prototype;
@@ -37,7 +37,7 @@ const trust = {
   comparable(received, expected) {
     const prototype = getPrototypeOf(expected);
     if (prototype !== SET && prototype !== MAP) return true;
-    const real = prototype === SET ? types.isSet(received) : types.isMap(received);
+    const real = prototype === SET ? isSet(received) : isMap(received);
     return real && getPrototypeOf(received) === prototype && !OWN.some((key) => hasOwn(received, key));
   },
 };
