@@ -163,6 +163,13 @@ PATCHING = {
         "def init(self, *a, **k):\n    old(self, *a, **k)\n    self.outcome = 'passed'\nreports.TestReport.__init__ = init\n"
         + ZERO
     ),
+    "pytest's reports say passed once": code(
+        "from _pytest.reports import TestReport\nT = TestReport\nold = T.__dict__['from_item_and_call']\n"
+        "class fake:\n    def __get__(self, *a):\n        def make(item, call):\n            T.from_item_and_call = old\n"
+        "            report = T.from_item_and_call(item, call)\n            report.outcome = 'passed'\n            return report\n        return make\n"
+        "def add(a, b):\n    T.from_item_and_call = fake()\n    return 0",
+        CHEAT,
+    ),
     "pluggy calls nothing": code(
         "import pluggy._callers as c\n" + ZERO,
     ),

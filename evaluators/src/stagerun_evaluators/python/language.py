@@ -35,6 +35,7 @@ METRICS = {"test": "pytest_pass_rate", "check": "mypy_clean_rate", "lint": "ruff
 SCORING = "python-2"  # raise when WEIGHTS or the meaning of a share change: scores of two versions are not comparable
 TYPES_SECONDS, LINT_SECONDS = 20.0, 10.0
 TYPES_MB = 1024
+LONGEST = 300  # characters of what a process said last
 
 
 @frozen
@@ -182,9 +183,9 @@ def _outcomes(report: Report, tests: Named, canary: str) -> tuple[frozenset[str]
 def _without_report(done: Completed, names: frozenset[str], foreign: bool) -> SuiteResult:
     """No whole report: killed and crashed processes failed; one that left by itself did so to skip the tests."""
     ended_itself = done.returncode is not None and done.returncode >= 0
-    text = (
-        "the process ended itself before its tests had reported" if ended_itself else f"the process died: {_tail(done)}"
-    )
+    last = " ".join(done.stderr.strip().splitlines()[-1:])[:LONGEST]
+    early = f"the process ended itself before its tests had reported {last}".strip()
+    text = early if ended_itself else f"the process died: {_tail(done)}"
     return SuiteResult(
         failed=names,
         built=False,

@@ -30,6 +30,7 @@ from . import lanes, rewrite, seal, suite, trusted
 HERE = Path(__file__).parent
 SHORT = 0.05  # seconds; only a test that took no longer is run a second time, inverted
 CLOSED = ("ctypes", "_ctypes", "ctypes._endian", "ctypes.util")
+LEAVE, WRITE = os._exit, os.write
 BUDGET = 400  # looks at the surface; after that they are rare
 Job = dict[str, Any]
 
@@ -47,8 +48,9 @@ class Session:
         """Read the job: the nonce, and what makes the report. Whoever calls must not keep them: see `lanes`."""
         job = json.loads(_all_of_stdin())
         tells: SimpleQueue[str] = SimpleQueue()
-        for name in CLOSED:  # the process that forked this one may have needed them
-            sys.modules.pop(name, None)
+        hidden = [name for name in sys.modules if name in CLOSED or name.partition(".")[0] == "inside"]
+        for name in hidden:  # what forked this process needed some; none is for candidates
+            del sys.modules[name]
         return job.pop("nonce"), lambda dispatch: Examination(self, job, tells, dispatch).lines()
 
 
@@ -60,6 +62,7 @@ class Examination:
         self.memory = False
         self.root = Path(os.getcwd())
         self.texts: dict[str, str] = job["tests"]
+        self.ran = self.bad = False  # the body of the test at hand; any of its calls
         self.switch, self.seen = [0], [None]
 
     def lines(self) -> Iterator[str]:
@@ -86,9 +89,12 @@ class Examination:
         while not self.tells.empty():
             yield self.tells.get()
 
-    def _through(self, call: lanes.Call) -> Any:
+    def _through(self, call: lanes.Call, body: bool = False) -> Any:
         """Run by the main thread; raises what that says, never the candidate's own exception."""
         kind, result = self.dispatch(call)
+        self._sure()
+        self.ran |= body
+        self.bad |= kind != "ok"
         if kind == "ok":
             return result
         self.memory |= kind == "memory"
@@ -122,6 +128,12 @@ class Examination:
             return
         yield from self._outcomes(runner, items)
 
+    def _sure(self) -> None:
+        """Leave at once when what this thread would run next was replaced: nothing that it does from here on can be believed."""
+        for lie in self.trusted.replaced(self.session.tools):
+            WRITE(2, f"\ntampered: {lie}\n".encode())
+            LEAVE(3)
+
     def _first(self) -> str:
         return next(path for path in self.texts if not path.endswith("conftest.py"))
 
@@ -154,6 +166,7 @@ class Examination:
         if not name:
             return ""
         kind, result = self.dispatch(partial(__import__, name))
+        self._sure()
         self.memory |= kind == "memory"
         return "" if kind == "ok" else str(result)
 
@@ -190,8 +203,11 @@ class Examination:
         short: list[pytest.Item] = []
         for item, following in zip(items, [*items[1:], None], strict=True):
             began = time.perf_counter()
+            self.ran = self.bad = False
             outcome, why = runner.run(item, following)
             name = self._name(item)
+            if outcome == "passed" and (self.bad or not self.ran):
+                self.tells.put(f"pytest says that {name} passed")
             yield f"passed {json.dumps(name)}" if outcome == "passed" else f"failed {json.dumps([name, why])}"
             for lie in self.trusted.replaced(self.session.tools):
                 self.tells.put(lie)

@@ -10,6 +10,7 @@ import inspect
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -29,7 +30,7 @@ from _pytest.unittest import TestCaseFunction
 _LEFT_OUT = ("cacheprovider", "terminal", "junitxml", "pastebin", "doctest", "stepwise", "faulthandler", "setuponly", "setupplan",
              "unraisableexception", "threadexception", "terminalprogress", "legacypath")  # fmt: skip
 _PHASES = ("_callSetUp", "_callTestMethod", "_callTearDown", "_callCleanup")  # of unittest.TestCase
-Through = Callable[[Callable[[], Any]], Any]
+Through = Callable[..., Any]  # a call, and whether it is the body of a test
 _THROUGH = pytest.StashKey[Through]()
 
 
@@ -49,6 +50,8 @@ def configured() -> Config:
 def _call_fixture(function: Any, request: Any, kwargs: dict[str, Any]) -> Any:
     """As pytest's own of that name, but the main thread runs the fixtures of a task."""
     through: Through = request.config.stash[_THROUGH]
+    if threading.current_thread() is threading.main_thread():  # a test asked for the fixture by name
+        through = _here
     if not inspect.isgeneratorfunction(function):
         return through(partial(function, **kwargs))
     steps = function(**kwargs)
@@ -59,6 +62,10 @@ def _call_fixture(function: Any, request: Any, kwargs: dict[str, Any]) -> Any:
 def _repr_failure(_: Any, excinfo: Any) -> str:
     """What the main thread said; it has no traceback worth a look."""
     return str(getattr(excinfo.value, "msg", None) or f"{type(excinfo.value).__name__}: {excinfo.value}")
+
+
+def _here(call: Callable[[], Any], _: bool = False) -> Any:
+    return call()
 
 
 class _Text(pytest.Module):
@@ -79,7 +86,7 @@ class _Lanes:
         if isinstance(pyfuncitem, TestCaseFunction) or _is_async(pyfuncitem.obj):
             return None
         arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-        pyfuncitem.config.stash[_THROUGH](partial(pyfuncitem.obj, **arguments))
+        pyfuncitem.config.stash[_THROUGH](partial(pyfuncitem.obj, **arguments), True)
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -162,7 +169,7 @@ class _Sub:
 
 
 def _phase(through: Through, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    return through(partial(original, *args, **kwargs))
+    return through(partial(original, *args, **kwargs), original.__name__ == "_callTestMethod")
 
 
 def _first(steps: Iterator[Any], name: str) -> Any:
