@@ -75,13 +75,15 @@ class Stage(Protocol):
     `shrinks` is for stages that take less memory with every `ctx.memory_failures`: they are tried again after each, and say
     themselves, by StageError, when they cannot take less.
 
-    A stage may add four methods, all called at plan time:
+    A stage may add five methods, all called at plan time:
     `check(self) -> Iterable[str]`: mistakes in its options that types cannot say;
     `reads(self) -> Iterable[str]`: files and folders outside the graph, relative to the pipeline file; their contents enter
     the fingerprint, and one that is missing is an error (or the reason why an `optional` stage is skipped);
     `languages(self) -> Iterable[str]`: evaluators it needs a judge for; `*` is every one that is installed;
     `plugins(self) -> Iterable[tuple[str, str, str]]`: other plugins its options name: kind, name, and the option that says it,
-    such as `("sources", "glaive-v2", "sources.0")`; it gets each from `ctx.plugin(kind, name)`.
+    such as `("sources", "glaive-v2", "sources.0")`; it gets each from `ctx.plugin(kind, name)`;
+    `suits(self, plugins, folder) -> Iterable[tuple[str, str]]`: mistakes that show once those are loaded, each with its
+    option; `plugins` has them by `kind.name`, and `folder` is where the pipeline file lies.
     It may also add `estimate(self, origins, policy) -> Estimate | None`: what it will need, shown by `stagerun plan`.
     """
 
@@ -137,7 +139,7 @@ def describe(cls: type[Any]) -> StageTraits:
     )
 
 
-def answers(stage: Any, method: str) -> tuple[Any, ...]:
+def answers(stage: Any, method: str, *given: Any) -> tuple[Any, ...]:
     """What an optional method of a stage (`check`, `reads`, ...) or gate (`wants`) gives; empty when it has none."""
     found = getattr(stage, method, None)
-    return tuple(found()) if callable(found) else ()
+    return tuple(found(*given)) if callable(found) else ()

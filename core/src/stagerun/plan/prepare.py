@@ -69,6 +69,8 @@ class Preparer:
             return None
         for complaint in self._answers(stage, instance, "check"):
             self._add(stage, ("with",), complaint)
+        plugins = self._plugins(stage, instance)
+        self._check_suits(stage, instance, plugins)
         return Prepared(
             spec=stage,
             found=found,
@@ -78,7 +80,7 @@ class Preparer:
             shown=shown(instance),
             reads=self._answers(stage, instance, "reads"),
             languages=self._answers(stage, instance, "languages"),
-            plugins=self._plugins(stage, instance),
+            plugins=plugins,
             gates=gates,
             resources=resources,
             environment=environment,
@@ -94,9 +96,14 @@ class Preparer:
                 self._add(stage, ("with", *option.split(".")), error.what, hint=error.hint)
         return plugins
 
-    def _answers(self, owner: StageSpec | GateSpec, instance: Any, method: str) -> tuple[Any, ...]:
+    def _check_suits(self, stage: StageSpec, instance: Any, plugins: Mapping[str, Found]) -> None:
+        loaded = {name: found.value for name, found in plugins.items()}
+        for option, complaint in self._answers(stage, instance, "suits", loaded, self.spec.file.parent):
+            self._add(stage, ("with", *option.split(".")), complaint)
+
+    def _answers(self, owner: StageSpec | GateSpec, instance: Any, method: str, *given: Any) -> tuple[Any, ...]:
         try:
-            return answers(instance, method)
+            return answers(instance, method, *given)
         except Exception as error:  # a stranger's method; its fault must not hide the other problems
             path = owner.path if isinstance(owner, GateSpec) else ("stages", owner.name)
             what = f"{method}() of {owner.uses} raised {type(error).__name__}: {error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from attrs import frozen
@@ -107,6 +108,12 @@ class Prepare:
         for place, source in enumerate(self.sources):
             if source.name:
                 yield "sources", source.name, f"sources.{place}"
+
+    def suits(self, plugins: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+        """Sources that cannot be what is wanted, by their format or by the first rows of their files."""
+        from stagerun_stages.data.suiting import misfits
+
+        yield from misfits(self, plugins, folder)
 
     def run(self, ctx: Ctx) -> None:
         """Write the three files and the report."""
