@@ -1,7 +1,8 @@
 """Processor time for one candidate, the judge against the naive way, in turns: a block for the judge, a few for naive.
 
-The judge's cost is all that its processes use over a block, keepers and servers included. Its warm-up (seeds built from
-nothing, keepers and servers started) is measured apart. What it does between two blocks is in the mean beside the median.
+The judge's cost is all that its processes use over a block, keepers and servers included. A candidate's is that of its own
+commands, which the judge tells, and an equal part of all else in its block. The judge's warm-up (seeds built from nothing,
+keepers and servers started) is measured apart. What it does between two blocks is in the mean beside the median.
 """
 
 from __future__ import annotations
@@ -36,17 +37,18 @@ class Cost:
 
     language: str
     warm: Spent
-    blocks: list[float] = field(factory=list)  # CPU seconds for each candidate of a block
+    judge: list[float] = field(factory=list)  # CPU seconds for each candidate, what is shared in its block included
     judgements: list[Judgement] = field(factory=list)
     naive: list[Outcome] = field(factory=list)
+    both: list[float] = field(factory=list)  # the judge's seconds for the candidates that were judged naively too
     agreed: list[bool] = field(factory=list)  # naive's tests and the judge's
     surprising: list[str] = field(factory=list)  # right ones that did not pass, wrong ones that did
     overall: Spent = field(factory=Spent)  # of the whole run, naive included
 
     @property
     def judge_median(self) -> float:
-        """CPU seconds for each candidate, the median of blocks."""
-        return statistics.median(self.blocks)
+        """CPU seconds for each candidate."""
+        return statistics.median(self.judge)
 
     @property
     def judge_mean(self) -> float:
@@ -81,6 +83,7 @@ def measure(language: str, naive: Naive, count: int, samples: int) -> Cost:
                 _block(cost, local, [uses[at] for at in block])
                 for at in [at for at in chosen if at in block]:
                     _naive(cost, naive, uses[at], cost.judgements[at])
+                    cost.both.append(cost.judge[at])
         cost.overall.cpu, cost.overall.wall = overall.cpu, overall.wall
         return cost
     finally:
@@ -99,7 +102,8 @@ def _sample(uses: Sequence[Use], samples: int) -> list[int]:
 def _block(cost: Cost, local: Local, uses: Sequence[Use]) -> None:
     with measured() as spent:
         made = local.judge([each.candidate for each in uses])
-    cost.blocks.append(spent.cpu / len(uses))
+    shared = (spent.cpu - sum(judgement.cpu for judgement in made)) / len(uses)
+    cost.judge.extend(judgement.cpu + shared for judgement in made)
     cost.judgements.extend(made)
     for each, judgement in zip(uses, made, strict=True):
         if each.good != (judgement.verdict == "passed"):
@@ -115,54 +119,44 @@ def _naive(cost: Cost, naive: Naive, use: Use, judgement: Judgement) -> None:
         print(f"{use.name}: judge {judgement.verdict}, naive clean {sorted(outcome.clean)}", file=sys.stderr)
 
 
-def section(costs: Sequence[Cost], ways: dict[str, Naive]) -> Section:
-    """A table of all languages."""
-    rows = [row for cost in costs for row in _rows(cost)]
-    described = "\n".join(f"- {language}: {way.described()}" for language, way in ways.items())
+def title(language: str) -> str:
+    """Of a language's table."""
+    return f"One candidate: {language}"
+
+
+def section(cost: Cost, way: Naive) -> Section:
+    """The language's table."""
     note = (
-        "CPU time of all processes for one candidate, all checks of the language. The judge gets blocks of "
-        f"{BLOCK} with its cache off;\nbetween two blocks the naive way judges a few of the same candidates, as it is too slow "
-        f"for all: a sample, {FAILING:.0%} of it wrong,\nas of the whole. Naive is a fresh folder and one subprocess for each "
-        f"check, exit codes believed, no isolation:\n\n{described}\n\nMedians; the means beside them have all that the judge "
-        "did between the blocks too. Candidates are the solutions of our own\ntasks, each with a comment of its own."
+        f"Medians; the mean beside one is of everything, what the judge does between two blocks of {BLOCK} too. Naive:\n"
+        f"{way.described()}."
     )
-    return Section("One candidate", note, rows)
+    for each in cost.surprising:
+        print(f"not as its task says: {each}", file=sys.stderr)
+    return Section(title(cost.language), note, [*_compared(cost), *_verdict_rows(cost)])
 
 
-def _rows(cost: Cost) -> list[Row]:
+def _compared(cost: Cost) -> list[Row]:
     least, worth = GOALS[cost.language]
     ratio = cost.naive_median / cost.judge_median
     own = statistics.fmean(each.cpu for each in cost.judgements)
-    verdicts = ", ".join(f"{count} {what}" for what, count in sorted(Counter(_verdicts(cost)).items()))
+    value = f"{milliseconds(cost.judge_median)}; mean {milliseconds(cost.judge_mean)}, {milliseconds(own)} of it in commands"
     return [
+        Row("judge", value, f">= {least:g} x, worth {worth:g} x", ratio, "below naive", ratio >= least),
         Row(
-            f"{cost.language}: judge",
-            f"{milliseconds(cost.judge_median)}; mean {milliseconds(cost.judge_mean)}, "
-            f"{milliseconds(own)} of it the candidate's own",
-            f">= {least:g} x, worth {worth:g} x",
-            ratio,
-            "below naive",
-            ratio >= least,
-        ),
-        Row(
-            f"{cost.language}: naive",
+            "naive",
             f"{milliseconds(cost.naive_median)}; mean {milliseconds(cost.naive_mean)}; {len(cost.naive)} of "
             f"{len(cost.judgements)} candidates",
-            ratio=cost.naive_mean / cost.judge_mean,
-            to="by means",
-        ),
-        Row(
-            f"{cost.language}: verdicts",
-            f"{verdicts}; naive's tests agreed on {sum(cost.agreed)} of {len(cost.agreed)}",
-            "as the tasks say",
-            passed=not cost.surprising,
-        ),
-        Row(
-            f"{cost.language}: from nothing to warm",
-            f"{milliseconds(cost.warm.cpu)}, {cost.warm.wall:.1f} s by the clock",
+            ratio=sum(each.spent.cpu for each in cost.naive) / sum(cost.both),
+            to="by sums over these",
         ),
     ]
 
 
-def _verdicts(cost: Cost) -> list[str]:
-    return [each.verdict for each in cost.judgements]
+def _verdict_rows(cost: Cost) -> list[Row]:
+    verdicts = Counter(each.verdict for each in cost.judgements)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+    agreed = f"naive's tests agreed on {sum(cost.agreed)} of {len(cost.agreed)}"
+    return [
+        Row("verdicts", f"{told}; {agreed}", "as the tasks say", passed=not cost.surprising),
+        Row("the judge from nothing to warm", f"{milliseconds(cost.warm.cpu)}, {cost.warm.wall:.1f} s by the clock"),
+    ]

@@ -25,6 +25,7 @@ from stagerun.contracts import Candidate, Judgement
 from stagerun.tasks import Solution
 from stagerun_evaluators.judge import Local
 
+TITLE = "The same verdict in any company"
 MOST_FLIPS = 0.001
 CROWD = 4  # workers for each core
 SHARES = {"python": 0.4, "go": 0.3, "rust": 0.2, "typescript": 0.1}  # of the candidates
@@ -72,7 +73,7 @@ def section(languages: Sequence[str], count: int, repeats: int) -> Section:
         "one call, in a random order, warm; each solution once more cold, by the\nlanguage's plain way, alone in its call. "
         "The repeats are of every solution once, in a new order each time."
     )
-    return Section("The same verdict in any company", note, [*_identity(compared), _flip_row(flips, repeats)])
+    return Section(TITLE, note, [*_identity(compared), _flip_row(flips, repeats)])
 
 
 def _sources(language: str) -> dict[str, Solution]:

@@ -99,10 +99,10 @@ def _run(argv: Sequence[str], folder: Path, environ: Mapping[str, str]) -> int:
         return process.returncode
 
 
-def ways(languages: Sequence[str]) -> dict[str, Naive]:
-    """The naive way for each language; what it needs is installed first."""
+def way(language: str) -> Naive:
+    """The naive way for a language; what it needs is installed first."""
     known = {"python": _python, "rust": _rust, "typescript": _typescript, "go": _go}
-    return {language: known[language]() for language in languages}
+    return known[language]()
 
 
 def _python() -> Naive:

@@ -20,6 +20,7 @@ from benchmarks.table import Row, Section, milliseconds
 from stagerun.contracts import Candidate
 from stagerun_evaluators.judge import Local
 
+TITLES = ("A hit in the cache", "Two workers beside one")
 MOST_HIT = 0.002  # seconds
 LEAST_FASTER = 1.6  # times
 HITS = 200  # of each language
@@ -50,7 +51,7 @@ def hits(languages: Sequence[str]) -> Section:
     """Judge some candidates, then ask for each of them again, one call each."""
     rows = [_hit(language) for language in languages]
     note = f"One call for one candidate that was judged before, by the clock; the median of {HITS}."
-    return Section("A hit in the cache", note, rows)
+    return Section(TITLES[0], note, rows)
 
 
 def _hit(language: str) -> Row:
@@ -78,7 +79,7 @@ def sharing(languages: Sequence[str], rounds: int) -> Section:
     """One worker and two in turns, for each language, and the machine itself."""
     machine = Faster("the machine: busy processes")
     found = [_faster(language, rounds, machine) for language in languages]
-    return Section("Two workers beside one", _NOTE, [_machine(machine), *(_row(each) for each in found)])
+    return Section(TITLES[1], _NOTE, [_machine(machine), *(_row(each) for each in found)])
 
 
 _NOTE = (

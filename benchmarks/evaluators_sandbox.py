@@ -12,11 +12,12 @@ from attrs import field, frozen
 
 from benchmarks.evaluators_cpu import measured
 from benchmarks.evaluators_launch import Launcher, launchers
-from benchmarks.evaluators_peers import PEERS, naive_python
+from benchmarks.evaluators_peers import naive_python
 from benchmarks.table import Row, Section, milliseconds
 from stagerun.errors import StageError
 from stagerun_evaluators.sandbox.choosing import ORDER, choose
 
+TITLES = ("Starting one command", "One pytest run")
 MOST_LAUNCH = 0.008  # seconds over a plain subprocess
 MOST_PYTEST = 1.10  # times a plain one
 PLAIN, BWRAP = "plain subprocess", "bwrap --unshare-all"
@@ -100,7 +101,7 @@ def _launch(found: Mapping[str, Times], absent: Mapping[str, str]) -> Section:
         "request to a keeper that is up: folder, process, output, the end of all that it started. bwrap leaves before its\n"
         "child, whose processor time nobody is told then."
     )
-    return Section("Starting one command", note, rows)
+    return Section(TITLES[0], note, rows)
 
 
 def _pytest(found: Mapping[str, Times]) -> Section:
@@ -119,7 +120,7 @@ def _pytest(found: Mapping[str, Times]) -> Section:
                     ratio <= MOST_PYTEST if ours else None,
                 )
             )
-    return Section("One pytest run", "`python -m pytest` over nine small tests, a fresh interpreter each time.", rows)
+    return Section(TITLES[1], "`python -m pytest` over nine small tests, a fresh interpreter each time.", rows)
 
 
 def _value(name: str, times: Times) -> str:
@@ -127,8 +128,3 @@ def _value(name: str, times: Times) -> str:
     quick = statistics.quantiles(times.wall, n=10)[0]
     cpu = "not seen" if name == BWRAP else milliseconds(times.mean_cpu)
     return f"{milliseconds(times.median)}, the quickest tenth {milliseconds(quick)}, CPU {cpu}"
-
-
-def versions() -> str:
-    """Of the peers, for the head of the page."""
-    return ", ".join(f"{name} {number}" for name, number in PEERS.items())
