@@ -346,6 +346,21 @@ from solution import f
 def test_later(): assert f() == 2
 def test_now(): assert f() == 1
 """,
+    "fixtures by name, and subtests": """
+import pytest
+from solution import f
+@pytest.fixture
+def one(request):
+    request.addfinalizer(lambda: None)
+    yield 1
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory): return tmp_path_factory.mktemp("x")
+def test_by_name(request, folder, subtests):
+    for name in ("one",):
+        with subtests.test(name=name):
+            assert request.getfixturevalue(name) == f()
+    assert folder.exists()
+""",
     "star imports and names of builtins": """
 from solution import *
 def sum(*xs): return 7
@@ -359,6 +374,25 @@ def test_it():
 def test_every_kind_of_pytest_s_tests_passes_a_right_solution(judged: Judge, name: str) -> None:
     found = judged("def f():\n    return 1\n", SUITES[name])
     assert (found.verdict, found.score, found.detail) == ("passed", 1.0, "")
+
+
+FAILING = {
+    "a subtest of pytest's": "def test_it(subtests):\n    with subtests.test('x'):\n        assert f() == 2\n",
+    "a subtest of unittest's": "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n"
+    "        with self.subTest(x=1):\n            self.assertEqual(f(), 2)\n",
+    "a fixture": "import pytest\n@pytest.fixture\ndef x(): assert f() == 2\ndef test_it(x): pass\n",
+    "the end of a fixture": "import pytest\n@pytest.fixture\ndef x():\n    yield\n    assert f() == 2\ndef test_it(x): pass\n",
+    "a tearDown": "import unittest\nclass T(unittest.TestCase):\n    def tearDown(self): self.assertEqual(f(), 2)\n    def test_it(self): pass\n",
+    "an expected failure": "import unittest\nclass T(unittest.TestCase):\n    @unittest.expectedFailure\n    def test_it(self): self.assertEqual(f(), 2)\n",
+    "a success that was not expected": "import pytest\n@pytest.mark.xfail\ndef test_it(): assert f() == 1\n",
+    "a coroutine that nobody awaits": "async def test_it(): assert f() == 1\n",
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_fails_anywhere_in_a_test_fails_it(judged: Judge, name: str) -> None:
+    found = judged("def f():\n    return 1\n", f"from solution import f\n{FAILING[name]}", checks=["compile", "test"])
+    assert (found.verdict, found.passed) == ("failed", frozenset())
 
 
 def test_tests_come_as_files_with_a_conftest_and_helpers(local: Local) -> None:

@@ -53,6 +53,7 @@ def code_row(random: Random) -> Row:
         "language": "python",
         "tests": _tests(OPERATIONS[verb], operand),
         "expected": ["test_small", "test_large", "test_negative"],
+        "meta": {"checks": ["compile", "test"]},  # one-line functions: types and lint would only cost time
     }
     return {"messages": [_assignment(verb, operand)], "task": task}
 

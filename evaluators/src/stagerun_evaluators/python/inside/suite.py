@@ -77,8 +77,29 @@ class _Text(pytest.Module):
         return self.given
 
 
+class _Sub:
+    """`with self.subTest(...)`: the first failure ends the test, which is worth the same."""
+
+    def __init__(self, msg: object = None, **params: object) -> None: ...
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *raised: object) -> None: ...
+
+
+class _Subtests:
+    """What the fixture gives."""
+
+    test = _Sub
+
+
 class _Lanes:
     """Hooks that hand what may run the candidate's code to the main thread."""
+
+    @pytest.fixture
+    def subtests(self) -> _Subtests:
+        """As pytest's, but the first subtest that fails ends its test: pytest's own says so only to its terminal."""
+        return _Subtests()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object | None:
@@ -156,16 +177,6 @@ class Suite:
         if bad or [report.when for report in reports] != ["setup", "call", "teardown"]:
             return (bad[0].outcome, _words(bad[0])) if bad else ("failed", "it was not run")
         return ("passed", "") if not hasattr(reports[1], "wasxfail") else ("failed", "it was expected to fail")
-
-
-class _Sub:
-    """`with self.subTest(...)`: the first failure ends the test, which is worth the same."""
-
-    def __init__(self, msg: object = None, **params: object) -> None: ...
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *raised: object) -> None: ...
 
 
 def _phase(through: Through, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
