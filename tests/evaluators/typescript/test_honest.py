@@ -53,13 +53,6 @@ def test_comments_buy_neither_types_nor_style(judged: Judge, comment: str) -> No
     assert (found.shares["check"], found.shares["lint"]) == (0.0, 0.0)
 
 
-def test_a_global_declaration_reaches_no_other_candidate(local: Local) -> None:
-    polluting = Candidate(task(), "declare global { var shared: number; interface Array<T> { odd(): T } }\n" + RIGHT)
-    using = Candidate(task(), RIGHT + "\nexport const x = shared + [1].odd();")
-    found = local.judge([polluting, using, polluting])
-    assert [one.shares["check"] for one in found] == [1.0, 0.0, 1.0]
-
-
 def test_a_test_that_never_ends_fails_alone(judged: Judge) -> None:
     tests = (
         "import { add } from './solution';\njest.setTimeout(300);\n"

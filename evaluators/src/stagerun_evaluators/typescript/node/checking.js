@@ -50,13 +50,19 @@ function createChecker(ts, toolchain) {
     };
     return host;
 
+    /** Candidates in one program must not import each other. */
+    function astray(module, from) {
+      if (module === undefined || outside(module.resolvedFileName)) return false;
+      return !module.resolvedFileName.startsWith(from.slice(0, from.indexOf('/', 1) + 1));
+    }
+
     function moduleOf(literal, from, given, file, redirect) {
       const mode = ts.getModeForUsageLocation(file, literal, given);
       const key = outside(from) ? `${dirname(from)}|${literal.text}|${mode}` : undefined;
       if (key !== undefined && resolved.has(key)) return resolved.get(key);
       const found = ts.resolveModuleName(literal.text, from, given, host, undefined, redirect, mode);
       if (key !== undefined) resolved.set(key, found);
-      return found;
+      return astray(found.resolvedModule, from) ? { resolvedModule: undefined } : found;
     }
   }
 
