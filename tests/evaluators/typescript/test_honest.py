@@ -63,7 +63,10 @@ def test_a_test_that_never_ends_fails_alone(judged: Judge) -> None:
 
 
 def test_marked_tests_run_for_exercism_only(judged: Judge) -> None:
-    tests = "import { add } from './solution';\nxit('a', () => { expect(add(1, 2)).toBe(3); });\ntest('b', () => {});"
+    tests = (
+        "import { add } from './solution';\nxit('a', () => { expect(add(1, 2)).toBe(3); });\n"
+        "test('b', () => {}); it.skip('c', () => {});"
+    )
     assert judged(RIGHT, tests).passed == {"b"}
     assert judged(RIGHT, tests, skips=False).passed == {"a", "b"}
 

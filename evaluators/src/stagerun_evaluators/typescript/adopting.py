@@ -1,7 +1,8 @@
 """Makes a task of one that was read from another format.
 
-Exercism: tests marked `xit` are meant to be run. HumanEval and its kin: a script of `assert` calls becomes one test, and what the
-prompt defines is exported from the candidate's file, where it is not.
+Exercism: tests marked `xit` are meant to be run; those marked `it.skip` are not, its own examples fail some. HumanEval and its
+kin: a script of `assert` calls becomes one test, and what the prompt defines is exported from the candidate's file, where it is
+not.
 """
 
 from __future__ import annotations

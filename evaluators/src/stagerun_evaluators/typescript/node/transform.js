@@ -29,7 +29,7 @@ function hoisting(ts) {
 }
 
 function running(code) {
-  return code.replace(/(\bglobals_1\.)x(it|test|describe)\b/g, '$1$2').replace(/(^|[\s;])x(it|test|describe)(?=[.(])/g, '$1$2').replace(/\b(it|test|describe)\)?\.skip\b/g, (all, name) => all.replace('.skip', ''));
+  return code.replace(/(\bglobals_1\.)x(it|test|describe)\b/g, '$1$2').replace(/(^|[\s;])x(it|test|describe)(?=[.(])/g, '$1$2');
 }
 
 module.exports = { createTransformer };

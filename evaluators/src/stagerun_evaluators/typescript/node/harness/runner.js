@@ -11,7 +11,7 @@ const { isPromise } = require('node:util').types;
 const { setTimeout, clearTimeout, setImmediate, Promise } = globalThis;
 const LIMIT = 5000; // milliseconds for one test or hook, as in jest
 
-/** `skips`: whether `xit` and `it.skip` skip; `guard` is asked around every test: { begin(test), verdict(test) }. */
+/** `skips`: whether `xit` and `xdescribe` skip; `guard` is asked around every test: { begin(test), verdict(test) }. */
 function createRunner({ skips, guard }) {
   const root = newBlock(null, '', '');
   const state = { block: root, limit: LIMIT, current: null, collecting: true, problem: null };
@@ -109,14 +109,15 @@ function createRunner({ skips, guard }) {
   }
 
   const describe = withEach(describeAs(''), false);
-  describe.skip = withEach(describeAs(skip), false);
+  describe.skip = withEach(describeAs('skip'), false);
   const test = withEach(testAs(''), true);
-  test.skip = withEach(testAs(skip), true);
+  test.skip = withEach(testAs('skip'), true);
+  const marked = withEach(testAs(skip), true);
   test.todo = testAs('todo');
   test.failing = withEach(testAs('failing'), true);
   return {
     globals: {
-      describe, xdescribe: describe.skip, test, it: test, xit: test.skip, xtest: test.skip,
+      describe, xdescribe: withEach(describeAs(skip), false), test, it: test, xit: marked, xtest: marked,
       beforeAll: hook('beforeAll'), afterAll: hook('afterAll'), beforeEach: hook('beforeEach'), afterEach: hook('afterEach'),
     },
     tests,
