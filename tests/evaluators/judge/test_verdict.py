@@ -20,7 +20,7 @@ def test_the_score_is_the_weighted_sum_of_the_shares() -> None:
     assert judgement(CHECKS, DONE, (BUILT, ALL, UNTIDY)).score == pytest.approx(0.9)
 
 
-def test_lint_is_worth_as_much_of_its_weight_as_tests_passed() -> None:
+def test_what_is_not_required_is_worth_as_much_of_its_weight_as_tests_passed() -> None:
     assert judgement(CHECKS, DONE, (BUILT, HALF, BUILT)).score == pytest.approx(0.1 + 0.4 + 0.05)
     assert judgement(CHECKS, DONE, (BUILT, NONE, BUILT)).score == pytest.approx(0.1)
 

@@ -90,7 +90,7 @@ def test_files_do_not_silence_mypy_or_ruff(local: Local, name: str) -> None:
 
 def test_lint_of_code_that_does_nothing_right_is_worth_nothing(judged: Judge) -> None:
     found = judged("def add(a, b):\n    return None\n")
-    assert (found.shares["lint"], found.score) == (1.0, pytest.approx(0.2))
+    assert (found.shares["lint"], found.score) == (1.0, pytest.approx(0.1))
 
 
 def test_one_candidate_s_types_are_not_known_to_the_next(local: Local) -> None:

@@ -23,13 +23,13 @@ def test_a_right_solution_passes_with_the_full_score(judged: Judge) -> None:
 def test_a_solution_that_passes_half_the_tests_gets_compiling_and_half_the_rest(judged: Judge) -> None:
     found = judged("def add(a, b): return 3")
     assert found.verdict == "failed"
-    assert found.score == pytest.approx(0.1 + 0.1 + 0.7 / 2 + 0.1 / 2)
+    assert found.score == pytest.approx(0.1 + (0.7 + 0.1 + 0.1) / 2)
     assert found.passed == {"test_small"}
     assert found.failed == {"test_large"}
 
 
-def test_a_solution_that_only_compiles_gets_the_weights_of_compiling_and_of_its_types(judged: Judge) -> None:
-    assert judged("def add(a, b): return None").score == pytest.approx(0.2)
+def test_a_solution_that_only_compiles_gets_the_weight_of_compiling(judged: Judge) -> None:
+    assert judged("def add(a, b): return None").score == pytest.approx(0.1)
 
 
 def test_a_syntax_error_scores_nothing_and_says_where(judged: Judge) -> None:

@@ -84,8 +84,8 @@ class Check:
     The commands in `before` run first, each once for all checks that name it; one that exits with another code than 0 ends the
     check there. `metric` names the share of candidates that earned it whole: `clippy_clean_rate`.
     Of a `required` check everything must be earned for the verdict `passed`. The check called `test` earns the fraction of its
-    named tests, any other all or nothing; one called `lint` is multiplied by what `test` earned: tidy code that does
-    nothing is worth nothing.
+    named tests, any other all or nothing; one that is not required (types, lint) is multiplied by what `test` earned: tidy code
+    that does nothing is worth nothing.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """From what a language found to a verdict and a score. Pure: no process, no clock.
 
 The score is the sum of `weight x share` over the checks. The share of the check called `test` is the fraction of its named
-tests that passed, that of any other 1 or 0; that of `lint` is multiplied by the share of `test`. timeout, oom and tampered
-score 0; infra_error has no score.
+tests that passed, that of any other 1 or 0; that of a check that is not required is multiplied by the share of `test`. timeout,
+oom and tampered score 0; infra_error has no score.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def judgement(
 def score(checks: Sequence[Check], earned: Mapping[str, float]) -> float:
     """The weighted sum; tidy code that does nothing is worth nothing for being tidy."""
     tested = earned.get("test", 1.0)
-    total = sum(check.weight * earned[check.name] * (tested if check.name == "lint" else 1.0) for check in checks)
+    total = sum(check.weight * earned[check.name] * (1.0 if check.required else tested) for check in checks)
     return min(round(total, 6), 1.0)
 
 
