@@ -14,11 +14,16 @@ from attrs import frozen
 from stagerun import Artifact, Policy, StageError
 from stagerun_stages.models.lineage import TEMPLATE, base_of
 
+ALLOCATOR = ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF")  # torch reads both; the first is the newer name
 STOP_TOKENS = ("<|return|>", "<|call|>")  # Harmony ends a turn with either; a tokenizer can name only one
 
 
 def quiet() -> None:
-    """Progress bars, telemetry and known noise off; call it before the first heavy import, which reads these once."""
+    """Progress bars, telemetry and known noise off, CUDA's memory in segments that can grow, so that rows of many lengths leave
+    no holes. Call it before the first heavy import, which reads these once. What the user has set stays.
+    """
+    if not any(name in os.environ for name in ALLOCATOR):
+        os.environ[ALLOCATOR[1]] = "expandable_segments:True"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     from transformers.utils import logging
