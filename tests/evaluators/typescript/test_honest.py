@@ -29,7 +29,7 @@ def test_a_right_solution_gets_the_full_score(judged: Judge) -> None:
 def test_a_half_right_solution_gets_half_of_the_tests(judged: Judge) -> None:
     found = judged(HALF)
     assert (found.verdict, found.passed, found.failed) == ("failed", {"add small"}, {"add large"})
-    assert found.score == pytest.approx(0.05 + 0.15 + 0.35 + 0.05)
+    assert found.score == pytest.approx(0.05 + (0.15 + 0.7 + 0.1) / 2)
 
 
 def test_a_syntax_error_earns_nothing_and_is_shown(judged: Judge) -> None:
