@@ -43,11 +43,12 @@ class Place:
 
 @frozen
 class Compared:
-    """What came of it. `softer` counts candidates with equal verdicts and tests, but other scores or complaints."""
+    """What came of it. Of those with equal verdicts and tests some have another score, others only other complaints."""
 
     count: int
     different: list[str]
-    softer: int
+    scores: list[str]
+    complaints: list[str]
     seconds: tuple[float, float]  # warm, cold
 
 
@@ -108,16 +109,18 @@ def _compare(places: Sequence[Place], sources: Mapping[str, Solution]) -> Compar
     warm = _judged(places, None)
     between = time.perf_counter()
     keys = sorted({place.key for place in places})
-    cold = dict(zip(keys, _cold([sources[key].candidate for key in keys]), strict=True))
-    ended = time.perf_counter()
-    different, softer = [], 0
+    cold = dict(zip(keys, _cold([distinct(sources[key].candidate, "cold") for key in keys]), strict=True))
+    seconds = (between - started, time.perf_counter() - between)
+    compared = Compared(len(places), [], [], [], seconds)
     for place, found in zip(places, warm, strict=True):
         other = cold[place.key]
         if _said(found) != _said(other):
-            different.append(f"{place.key}: warm {_told(found)}, cold {_told(other)}")
-        elif (found.score, found.shares, found.diagnostics) != (other.score, other.shares, other.diagnostics):
-            softer += 1
-    return Compared(len(places), different, softer, (between - started, ended - between))
+            compared.different.append(f"{place.key}: warm {_told(found)}, cold {_told(other)}")
+        elif (found.score, found.shares) != (other.score, other.shares):
+            compared.scores.append(f"{place.key}: warm {found.score} {found.shares}, cold {other.score} {other.shares}")
+        elif _complaints(found) != _complaints(other):
+            compared.complaints.append(f"{place.key}: {_complaints(found) ^ _complaints(other)}")
+    return compared
 
 
 def _judged(places: Sequence[Place], workers: int | None) -> Sequence[Judgement]:
@@ -170,15 +173,21 @@ def _said(judgement: Judgement) -> Said:
     return judgement.verdict, judgement.passed, judgement.failed
 
 
+def _complaints(judgement: Judgement) -> frozenset[tuple[str, int, str, str]]:
+    """In any order, and without the words of a message: tools number what they name."""
+    return frozenset((each.file, each.line, each.code, each.tool) for each in judgement.diagnostics)
+
+
 def _told(judgement: Judgement) -> str:
     return f"{judgement.verdict} ({len(judgement.passed)} passed, {len(judgement.failed)} failed; {judgement.detail[:100]})"
 
 
 def _identity(compared: Compared) -> list[Row]:
-    for each in compared.different:
-        print(f"differs: {each}", file=sys.stderr)
+    for what in ("different", "scores", "complaints"):
+        for each in getattr(compared, what):
+            print(f"{what}: {each}", file=sys.stderr)
     same = compared.count - len(compared.different)
-    soft = f"{compared.softer} of these with another score or other complaints"
+    soft = f"{len(compared.scores)} of these with another score, {len(compared.complaints)} with other complaints"
     warm, cold = compared.seconds
     return [
         Row(
