@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pytest
 from attacks import Attack
 from redteam import holes
+from typescript_packages import provide
 
 from stagerun import Candidate, Evaluator
 from stagerun_evaluators.python import Python
@@ -55,4 +56,5 @@ def test_no_attack_on_rust_gets_through(tier: str) -> None:
 @pytest.mark.parametrize("tier", TIERS)
 @pytest.mark.usefixtures("_surroundings")
 def test_no_attack_on_typescript_gets_through(tier: str) -> None:
+    provide()
     assert tried(TYPESCRIPT, tier) == []
