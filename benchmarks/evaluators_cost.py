@@ -130,8 +130,8 @@ def section(cost: Cost, way: Naive) -> Section:
         f"Medians; the mean beside one is of everything, what the judge does between two blocks of {BLOCK} too. Naive:\n"
         f"{way.described()}."
     )
-    for each in cost.surprising:
-        print(f"not as its task says: {each}", file=sys.stderr)
+    for each, times in Counter(cost.surprising).most_common(10):
+        print(f"not as its task says, {times} times: {each}", file=sys.stderr)
     return Section(title(cost.language), note, [*_compared(cost), *_verdict_rows(cost)])
 
 
