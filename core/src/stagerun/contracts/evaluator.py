@@ -163,10 +163,11 @@ class Evaluator(Protocol):
 class Judge(Protocol):
     """Schedules candidates of any language and makes verdicts.
 
-    A judge may add `notice: str`: what candidates can still do in the isolation in force; a stage's user is told it once. It
-    may also add what `stagerun doctor` and `code.eval` ask: `isolation` (an Isolation), `toolchains(language)` (name, found,
-    version, install and optional of each tool), `missing(language)` (names of optional tools that are not there),
-    `metrics(language)` (the metric of each check) and `refusals(tasks)` (why tasks cannot be judged, by id).
+    A judge may add `notice: str`: what candidates can still do in the isolation in force; a stage's user is told it once. It may
+    have `say`, a function that it calls with a line before what takes long; a stage sets it to its own `note`. It may add what
+    `stagerun doctor` and `code.eval` ask: `isolation` (an Isolation), `toolchains(language)` (name, found, version, install and
+    optional of each tool), `missing(language)` (names of optional tools that are not there), `metrics(language)` (the metric of
+    each check) and `refusals(tasks)` (why tasks cannot be judged, by id).
     """
 
     def judge(self, candidates: Sequence[Candidate]) -> Sequence[Judgement]:

@@ -60,6 +60,8 @@ class Context:
             self._judge = self.find_judge()
             if notice := getattr(self._judge, "notice", ""):
                 self.note(notice)
+            if hasattr(self._judge, "say"):
+                self._judge.say = self.note
         return self._judge
 
     def plugin(self, kind: str, name: str) -> Any:

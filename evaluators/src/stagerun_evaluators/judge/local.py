@@ -40,7 +40,8 @@ class Local:
     """`evaluators` gives the language of a name; `workers` candidates run side by side (default: the cores we may use).
 
     `sandbox` is `auto` or a tier, `min_tier` the weakest that will do; `none` needs `allow_unsandboxed`. `cache` keeps judgements
-    in the user's cache. `pool` replaces the keepers of this machine. Raises StageError when there is no tier that will do.
+    in the user's cache. `pool` replaces the keepers of this machine. `say` is told what takes long before the first judgement; it
+    may be set later. Raises StageError when there is no tier that will do.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class Local:
         allow_unsandboxed: bool = False,
         cache: bool = True,
         pool: Pool | None = None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self.say = say
         self.isolation = choose(sandbox, min_tier, allow_unsandboxed)
         self.notice = self.isolation.notice
         self._settler = Settler(self.isolation.entry, self.isolation.tier)
@@ -183,7 +186,7 @@ class Local:
         return [self._single({}, row, "") for row in rows]
 
     def _build(self, language: str, seed: Seed, seeds: Mapping[str, str], versions: str) -> str:
-        return seeding.build(language, seed, seeds, versions, self._single)
+        return seeding.build(language, seed, seeds, versions, self._single, self.say)
 
     def _single(self, files: Mapping[str, str], row: CommandRow, root: str) -> Completed:
         job = Job(files=dict(files), commands=[row], chains=[[0]], given={}, root=root)

@@ -1,13 +1,18 @@
-"""Builds a seed: a folder kept by content, made in the sandbox, then read-only for everybody."""
+"""Builds a seed: a folder kept by content, made in the sandbox, then read-only for everybody.
+
+Two processes that need the same one do not build it twice: a lock on a file in the cache, which the system takes back from a
+process that dies, lets one build while the others wait.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -18,38 +23,62 @@ from stagerun.registry.index import cache_folder
 from stagerun_evaluators.judge.work import command_row
 from stagerun_evaluators.keeper.wire import CommandRow
 
+Run = Callable[[Mapping[str, str], CommandRow, str], Completed]
+
 
 def build(
     language: str,
     seed: Seed,
     seeds: Mapping[str, str],
     versions: str,
-    run: Callable[[Mapping[str, str], CommandRow, str], Completed],
+    run: Run,
+    say: Callable[[str], None],
 ) -> str:
     """The seed's folder, built when it is not there yet; raises StageError when its command fails.
 
-    Built beside its place and renamed into it when whole, so that a kill leaves nothing that looks like a seed.
+    `say` is told before anything that takes long: that it is built, or that another process is building it.
     """
     row = command_row(seed.command, seeds)
     said = json.dumps([attrs.asdict(seed), versions], sort_keys=True)
     digest = hashlib.sha256(said.encode()).hexdigest()[:16]
     place = cache_folder() / "seeds" / f"{language}-{seed.name}-{digest}"
-    if place.exists():
-        return str(place)
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(place, say):
+            if not place.exists():
+                say(f"building {seed.name} for {language}, once for this version of its tools; it is kept in {place}")
+                _make(f"language {language}: its seed {seed.name}", seed, row, place, run)
+    return str(place)
+
+
+@contextmanager
+def _alone(place: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Wait until no other process, or thread, builds this seed."""
+    locks = place.parent.with_name("locks")
+    locks.mkdir(exist_ok=True)
+    with (locks / place.name).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another process is building {place}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(what: str, seed: Seed, row: CommandRow, place: Path, run: Run) -> None:
+    """Built beside its place and renamed into it when whole, so that a kill leaves nothing that looks like a seed."""
+    for left in place.parent.glob(f"{place.name}.*partial"):  # of a process that was killed: no other one is at it
+        shutil.rmtree(left, ignore_errors=True)
     partial = place.with_name(f"{place.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial.mkdir()
     done = run(seed.files, row, str(partial))
     if done.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         why = " ".join((done.stderr or done.stdout).strip().splitlines()[-3:]) or "no output"
         how = "out of time" if done.timed_out else f"exit code {done.returncode}"
-        raise StageError(f"language {language}: its seed {seed.name} could not be built ({how}): {why}")
+        raise StageError(f"{what} could not be built ({how}): {why}")
     _close(partial)
-    with suppress(OSError):  # another process may have been quicker; its seed has the same content
-        partial.rename(place)
-    shutil.rmtree(partial, ignore_errors=True)
-    return str(place)
+    partial.rename(place)
 
 
 def _close(folder: Path) -> None:
