@@ -33,6 +33,20 @@ def test_a_tool_call_is_learned_and_its_result_is_not(chat, data) -> None:
     assert "tool<|message|>" not in learned
 
 
+@pytest.mark.parametrize("thought", ["", "hm"], ids=["plain", "with thoughts that are dropped later"])
+def test_where_the_completion_is_learned_only_the_last_answer_is(thought: str, chat, data) -> None:
+    said = {"role": "assistant", "content": "one", **({"thinking": thought} if thought else {})}
+    talk = [{"role": "user", "content": "1?"}, said, {"role": "user", "content": "2?"}, {**said, "content": "two"}]
+    done = read_conversations(
+        data([{"messages": talk}]), chat, 1000, assistant_only=True, turn_by_turn=True, completion_only=True
+    )
+    [row] = done.rows
+    learned = chat.tokenizer.decode([label for label in row["labels"] if label != IGNORED])
+    assert "one" in chat.tokenizer.decode(list(row["input_ids"]))
+    assert "one" not in learned
+    assert learned.endswith("<|channel|>final<|message|>two<|return|>")
+
+
 def test_everything_is_learned_when_asked_for(chat, data, rows) -> None:
     done = read_conversations(data(rows(1)), chat, 1000, assistant_only=False)
     assert done.rows[0]["labels"] == done.rows[0]["input_ids"]

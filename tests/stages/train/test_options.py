@@ -26,6 +26,7 @@ def test_a_stage_class_loads_without_torch(module: str) -> None:
 @pytest.mark.parametrize(
     ("stage", "expected"),
     [
+        (Sft(completion_only=True, assistant_only=False), "completion_only needs assistant_only"),
         (Sft(lora=Lora(experts=True, dropout=0.1)), "lora.dropout must be 0 with lora.experts"),
         (Sft(lora=Lora(rank=0)), "lora.rank is 0; it must be at least 1"),
         (Sft(batch_size=0), "batch_size is 0; it must be at least 1"),

@@ -105,6 +105,13 @@ def test_rows_packed_for_another_training_are_refused(
         run_stage(sft(**training), tmp_path / "run", {"model": base, "train": ready})
 
 
+def test_of_packed_rows_no_completion_can_be_told(model: Any, talks: Any, tmp_path: Path) -> None:
+    base = model("llama")
+    ready = run_stage(Pack(length=LENGTH), tmp_path / "pack", {"model": base, "train": talks}).outputs["packed"]
+    with pytest.raises(StageError, match="is packed, and what is learned of it was settled then"):
+        run_stage(sft(completion_only=True), tmp_path / "run", {"model": base, "train": ready})
+
+
 def test_rows_packed_with_another_tokenizer_are_refused(model: Any, talks: Any, tmp_path: Path) -> None:
     from transformers import AutoTokenizer
 

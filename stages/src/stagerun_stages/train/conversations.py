@@ -33,10 +33,11 @@ def read_conversations(
     *,
     assistant_only: bool,
     turn_by_turn: bool = False,
+    completion_only: bool = False,
     processes: int = 1,
 ) -> Conversations:
     """Tokenise every row of `data`. Raises StageError for bad rows and when no answer survives the cut."""
-    encoder = Encoder(chat, assistant_only, turn_by_turn)
+    encoder = Encoder(chat, assistant_only, turn_by_turn, completion_only)
     done = Conversations([])
     for encoded in encoder.encode(each_row(data), partial(row_name, data), processes):
         _add(done, encoded, max_length)

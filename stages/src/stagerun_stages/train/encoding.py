@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from stagerun import StageError
 from stagerun_stages.train.chat import BadConversation, Chat, Spans
-from stagerun_stages.train.lessons import learned, lessons
+from stagerun_stages.train.lessons import last_only, learned, lessons
 from stagerun_stages.train.placing import Placing, TokenAt, placing
 from stagerun_stages.train.processes import in_order
 from stagerun_stages.train.rows import Row
@@ -51,6 +51,7 @@ class Encoder:
     chat: Chat
     assistant_only: bool
     turn_by_turn: bool = False  # lessons apart for answers that the template would not show whole; see lessons.py
+    completion_only: bool = False  # of what the assistant says, the last answer only
     placing: Placing = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -82,9 +83,14 @@ class Encoder:
 
     def _taught(self, rows: Iterable[Row], numbers: deque[int]) -> Iterator[Row]:
         for number, row in enumerate(rows):
-            for lesson in lessons(row, self.chat) if self.assistant_only and self.turn_by_turn else [row]:
+            for lesson in self._lessons(row):
                 numbers.append(number)
                 yield lesson
+
+    def _lessons(self, row: Row) -> list[Row]:
+        if self.assistant_only and self.completion_only:
+            return [last_only(row)]
+        return lessons(row, self.chat) if self.assistant_only and self.turn_by_turn else [row]
 
     def some(self, rows: Sequence[Row]) -> list[Encoded | Fault]:
         """Rows tokenised in one call; what is wrong with a row stands in its place."""

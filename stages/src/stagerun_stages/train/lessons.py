@@ -13,7 +13,7 @@ from typing import Any
 from stagerun_stages.train.chat import Chat, Spans
 from stagerun_stages.train.rows import Row
 
-LEARN = "learn"  # the key of a lesson: which of its answers are learned, counted from 0
+LEARN = "learn"  # the key of a lesson: which of its answers are learned, counted from 0; -1 is the last
 
 
 def lessons(row: Row, chat: Chat) -> list[Row]:
@@ -29,9 +29,14 @@ def lessons(row: Row, chat: Chat) -> list[Row]:
     return [*own, {**row, "messages": told, LEARN: rest}]
 
 
+def last_only(row: Row) -> Row:
+    """The row, of which the last answer is learned and all before it is the question."""
+    return {**row, LEARN: [-1]}
+
+
 def learned(row: Row, spans: Spans) -> Spans:
     """The spans of the answers that are learned."""
-    return spans if LEARN not in row else [spans[answer] for answer in row[LEARN]]
+    return spans if LEARN not in row or not spans else [spans[answer] for answer in row[LEARN]]
 
 
 def _forgotten(told: Sequence[Any], chat: Chat) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from attrs import frozen
@@ -44,10 +44,17 @@ class Sft(Training):
     shrinks: ClassVar[bool] = True
 
     assistant_only: bool = option(True, about="loss on the assistant's tokens only")
+    completion_only: bool = option(False, about="loss on the last answer only; what is before it is the question")
     turn_by_turn: bool = option(
         True, about="an answer whose thoughts the chat template drops once another follows is learned by itself"
     )
     packing: bool = option(False, about="fill each row with several conversations")
+
+    def check(self) -> Iterator[str]:
+        """Mistakes that types cannot say; found while planning."""
+        yield from super().check()
+        if self.completion_only and not self.assistant_only:
+            yield "completion_only needs assistant_only: the last answer is what the assistant says last"
 
     def run(self, ctx: Ctx) -> None:
         """Train; writes `adapter/` with its lineage."""

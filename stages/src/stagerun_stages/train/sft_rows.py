@@ -45,6 +45,7 @@ def conversations(session: Session, options: Sft, data: Artifact) -> Conversatio
         options.max_length,
         assistant_only=options.assistant_only,
         turn_by_turn=options.turn_by_turn,
+        completion_only=options.completion_only,
         processes=usable(session.policy.threads),
     )
 
@@ -64,6 +65,11 @@ def check_agrees(made: Made, data: Artifact, options: Sft, chat: Chat) -> None:
         raise StageError(
             f"{data.source} was packed with another chat template, or with other chat or date options",
             "give data.pack the model, chat and date that are given here",
+        )
+    if options.completion_only:
+        raise StageError(
+            f"{data.source} is packed, and what is learned of it was settled then",
+            "set completion_only = false, or give the rows of messages and packing = true",
         )
     if made.assistant_only != options.assistant_only:
         said = str(made.assistant_only).lower()
