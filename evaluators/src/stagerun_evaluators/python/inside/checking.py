@@ -106,8 +106,8 @@ def module_of(path: str, folders: list[str]) -> str:
 
 
 def increment(modules: list[tuple[str, str]]) -> list[str]:
-    """Messages, from the warm state of this fork."""
-    manager, cache = _warm.pop()
+    """Messages, from the warm state of this fork. That is never let go: taking it down would copy each of its pages first."""
+    manager, cache = _warm[0]
     cache.flush()
     found: list[str] = manager.update(modules, [])
     return found
