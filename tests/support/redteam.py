@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from stagerun import Candidate, Evaluator, Judgement
 from stagerun_evaluators.judge import Local
 
 FIRST_USER, LAST_USER = 20_000, 65_000  # ids that keepers give to candidates
+PATIENCE = 20.0  # seconds; longer than any candidate here lives
 
 
 def holes(evaluator: Evaluator, attacks: Mapping[str, Attack], good: Candidate, tier: str) -> list[str]:
@@ -42,17 +43,22 @@ def _wrong(name: str, attack: Attack, made: Judgement) -> Iterator[str]:
 
 
 def left_running() -> list[str]:
-    """Command lines of processes that run as a candidate's user."""
-    found = []
+    """Command lines of processes that run as a candidate's user and go on doing so; another judge's candidates come and go."""
+    found, deadline = _running(), time.monotonic() + PATIENCE
+    while found and time.monotonic() < deadline:
+        time.sleep(0.2)
+        now = _running()
+        found = {pid: line for pid, line in found.items() if pid in now}
+    return list(found.values())
+
+
+def _running() -> dict[str, str]:
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if FIRST_USER <= process.stat().st_uid < LAST_USER:
-                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found[process.name] = line
         except OSError:  # it ended meanwhile
             continue
     return found
-
-
-def tiers() -> list[str]:
-    """Tiers to try: all when root can, on Linux; what a machine lacks is skipped by the test, which says so."""
-    return [tier for tier in reversed(TIERS) if tier != "none"] if os.name == "posix" else []
