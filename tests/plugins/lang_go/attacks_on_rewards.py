@@ -177,9 +177,19 @@ func init() {
     "skips all tests by flag": attack("flag testing", _FLAGS.replace("NAME", "skip").replace("VALUE", ".")),
     "only lists tests by flag": attack("flag testing", _FLAGS.replace("NAME", "list").replace("VALUE", ".")),
     "runs tests zero times by flag": attack("flag testing", _FLAGS.replace("NAME", "count").replace("VALUE", "0")),
-    "runs tests twice by flag": attack("flag testing", _FLAGS.replace("NAME", "count").replace("VALUE", "2"), RIGHT),
+    "runs tests twice by flag": attack(
+        "flag testing",
+        _FLAGS.replace("NAME", "count").replace("VALUE", "2"),
+        RIGHT,
+        verdicts=("passed",),
+        earned=EVERY,
+    ),
     "calls the tests short": attack(
-        "flag testing", _FLAGS.replace("NAME", "short").replace("VALUE", "true"), RIGHT, verdicts=("tampered",)
+        "flag testing",
+        _FLAGS.replace("NAME", "short").replace("VALUE", "true"),
+        RIGHT,
+        verdicts=("passed",),
+        earned=EVERY,
     ),
     "changes its arguments": attack(
         "os", 'func init() { os.Args = []string{"x", "-test.run=^$"} }', earned=frozenset()

@@ -99,7 +99,8 @@ class Go:
         if refused or done.returncode != 0 or done.step < len(check.before):
             told = said.compiled(done.stdout + done.stderr, "go build")
             return SuiteResult(built=False, diagnostics=refused or told, out_of_memory=said.out_of_memory(done.stderr))
-        return _static(check, done) if check.name != "compile" else SuiteResult()
+        silencers = tuple(lint.silencers(project)) if check.name == "lint" else ()
+        return _static(check, done, silencers) if check.name != "compile" else SuiteResult()
 
     def _project(self, candidate: Candidate) -> Project:
         return project_of(candidate, self.toolchain.minor or LATEST)
@@ -115,7 +116,7 @@ class Go:
         for number, suite in enumerate(suites):
             words = secret_words(len(suite.cases))
             before = (*compiling, *maker.test_program(suite, number, key_of(words)))
-            yield self._check("test", len(suite.cases) / total, before, self._run(candidate, number, words))
+            yield self._check("test", len(suite.cases) / total, before, self._run(candidate, project, number, words))
 
     def _maker(self, project: Project) -> Direct | Plain:
         plain = self.plain or project.special()
@@ -132,7 +133,8 @@ class Go:
             metric=METRICS[name],
         )
 
-    def _run(self, candidate: Candidate, number: int, words: str) -> Command:
+    def _run(self, candidate: Candidate, project: Project, number: int, words: str) -> Command:
+        """The test program; the texts of the tests are laid over with nothing, as a candidate could read them by then."""
         meta = candidate.task.meta
         memory = int(meta.get("memory_mb", self.memory_mb))
         return Command(
@@ -141,6 +143,7 @@ class Go:
             memory_mb=memory,
             environ={"GOMAXPROCS": "2", "GOMEMLIMIT": f"{memory * 3 // 4}MiB"},
             stdin=words,
+            files=dict.fromkeys(project.tests, ""),
         )
 
     def _nothing(self, suites: Sequence[Suite], why: str) -> Iterator[Check]:
@@ -159,11 +162,13 @@ class Go:
         """What the policy has against the candidate's own files."""
         tested: dict[str, frozenset[str]] = {}
         for path, source in project.test_sources.items():
-            tested[folder_of(path)] = tested.get(folder_of(path), frozenset()) | source.names
-        rules = Rules(bool(candidate.task.meta.get("unsafe")), project.module.path, tested)
-        for path in sorted(project.foreign):
-            if path.endswith(".go"):
-                yield from refusals(path, read(project.files[path]), rules)
+            tested[folder_of(path)] = tested.get(folder_of(path), frozenset()) | source.leans_on
+        theirs = {path: read(project.files[path]) for path in sorted(project.foreign) if path.endswith(".go")}
+        reflects = any(each.path == "reflect" for source in theirs.values() for each in source.imports)
+        unsafe, tests = bool(candidate.task.meta.get("unsafe")), frozenset(project.tests)
+        rules = Rules(unsafe, project.module.path, tested, tests, reflects)
+        for path, source in theirs.items():
+            yield from refusals(path, source, rules)
 
     def _tested(
         self, check: Check, done: Completed, candidate: Candidate, project: Project, refused: tuple[Diagnostic, ...]
@@ -202,11 +207,12 @@ def _why(report: Report, names: Sequence[str], done: Completed, *, left: bool) -
     return tuple(found)
 
 
-def _static(check: Check, done: Completed) -> SuiteResult:
-    """What vet or golangci-lint found."""
+def _static(check: Check, done: Completed, silencers: tuple[Diagnostic, ...]) -> SuiteResult:
+    """What vet or golangci-lint found, and what would keep it from finding more."""
     told = said.vetted(done.stdout or done.stderr) if check.name == "vet" else lint.linted(done.stdout)
     if told is None:
         return SuiteResult(built=False, diagnostics=said.compiled(done.stderr or done.stdout, f"go {check.name}"))
+    told = (*told, *silencers)
     return SuiteResult(built=not told, diagnostics=told)  # names in `failed` are those of tests
 
 

@@ -7,15 +7,21 @@ The format is the one that golangci-lint publishes: an object with `Issues`, nul
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 
 from stagerun.contracts import Command, Diagnostic
+from stagerun_lang_go.lexer import COMMENT
 from stagerun_lang_go.names import BUILT, CACHE
+from stagerun_lang_go.project import Project
 from stagerun_lang_go.said import LONGEST, MOST
+from stagerun_lang_go.source import read
 from stagerun_lang_go.toolchain import Toolchain, environ
 
 _COMMON = ("run", "--no-config", "--issues-exit-code=0", "--tests=false")
 _ONE = ("--out-format=json",)
 _TWO = ("--output.json.path=stdout", "--show-stats=false")
+_SILENCES = re.compile(r"//\s*nolint\b|//lint:(file-)?ignore\b|// Code generated .* DO NOT EDIT\.$")
 _SEVERITIES = {"error": "error", "err": "error", "info": "note", "information": "note", "note": "note", "hint": "note"}
 
 
@@ -40,6 +46,14 @@ def linted(text: str) -> tuple[Diagnostic, ...] | None:
         return None
     issues = said["Issues"] or []
     return tuple(_issue(each) for each in issues[:MOST] if isinstance(each, dict)) if isinstance(issues, list) else None
+
+
+def silencers(project: Project) -> Iterator[Diagnostic]:
+    """Comments in a candidate's own files that keep the linter quiet; with one of them nothing counts as clean."""
+    for path in sorted(path for path in project.foreign if path.endswith(".go")):
+        for token in read(project.files[path]).all:
+            if token.kind == COMMENT and _SILENCES.match(token.text):
+                yield Diagnostic(path, token.line, f"{token.text[:60]!r} silences the linter", "warning", "nolint")
 
 
 def _issue(said: dict[str, object]) -> Diagnostic:

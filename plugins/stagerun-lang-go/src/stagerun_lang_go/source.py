@@ -19,6 +19,8 @@ _DIRECTIVE = re.compile(r"//(go:\w+)")
 _SYSTEMS = "aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasip1 windows zos"
 _MACHINES = "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm"
 _SUFFIX = re.compile(rf"_(?:{'|'.join((_SYSTEMS + ' ' + _MACHINES).split())})(?:_test)?\.go$")
+_CALLED = "append cap clear close complex copy delete imag len make max min new panic print println real recover"
+CALLED = frozenset(_CALLED.split())  # predeclared functions: nothing else can be done with them
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 
 
@@ -51,6 +53,18 @@ class Source:
     def names(self) -> frozenset[str]:
         """Every identifier in it."""
         return frozenset(token.text for token in self.code if token.kind == NAME)
+
+    @property
+    def leans_on(self) -> frozenset[str]:
+        """Names it uses as they are, not as somebody's field or method; those of predeclared functions where they are called."""
+        around = zip((None, *self.code), self.code, (*self.code[1:], None), strict=False)
+        return frozenset(
+            token.text
+            for before, token, after in around
+            if token.kind == NAME
+            and (before is None or before.text != ".")
+            and (token.text not in CALLED or _calls(before, after))
+        )
 
     def uses(self, package: str) -> Iterator[tuple[str, int]]:
         """Names that are selected from an imported package, with their lines."""
@@ -88,6 +102,11 @@ class Source:
         words = [token.text for token in self.code[at + 1 : at + 8]]
         inside = words[: words.index(")")] if ")" in words else []
         return "*" in inside and inside[-1:] == [kind] and "," not in inside
+
+
+def _calls(before: Token | None, after: Token | None) -> bool:
+    """Whether a name between these two tokens is called: it is not being declared."""
+    return after is not None and after.text == "(" and (before is None or before.text not in {"func", ")"})
 
 
 def constrained(path: str, source: Source) -> bool:

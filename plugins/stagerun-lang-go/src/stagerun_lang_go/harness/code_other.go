@@ -4,4 +4,6 @@ package stagerun_harness
 
 func protect() {}
 
+func confine() {}
+
 func sum() uint64 { return 0 }

@@ -9,6 +9,7 @@
 package stagerun_harness
 
 import (
+	"flag"
 	"os"
 	"syscall"
 	"testing"
@@ -45,8 +46,18 @@ func init() {
 	}
 	syscall.CloseOnExec(channel)
 	os.Args = os.Args[:1:1]
+	hideFlags()
 	protect()
+	confine()
 	code = sum()
+}
+
+// hideFlags has `testing` register its flags where nobody finds them: -test.skip=a/b would leave out all subtests, unseen.
+func hideFlags() {
+	public := flag.CommandLine
+	flag.CommandLine = flag.NewFlagSet("", flag.ContinueOnError)
+	testing.Init()
+	flag.CommandLine = public
 }
 
 // Tests are the wrapped tests for `testing`, canaries included. The key proves that the caller is the program of this run.
