@@ -6,6 +6,7 @@ from attacks import Attack
 
 from .attacks_on_machines import COMPILING, ESCAPING, FILES, LOOKALIKES, RESOURCES
 from .attacks_on_rewards import FORGING, LEAVING, LINKING, LYING, SHADOWING
+from .attacks_on_trust import TRUST
 
 ATTACKS: dict[str, Attack] = {
     **LEAVING,
@@ -13,6 +14,7 @@ ATTACKS: dict[str, Attack] = {
     **SHADOWING,
     **LYING,
     **LINKING,
+    **TRUST,
     **FILES,
     **COMPILING,
     **RESOURCES,

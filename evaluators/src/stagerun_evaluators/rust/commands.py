@@ -31,6 +31,7 @@ LIBRARY = (
 )  # a crate of tests may have the candidate's name
 RUNTIME = ("--extern", f"stagerun_rt={FOLDER}/libstagerun_rt.so")
 IN_TESTS = ("--cap-lints=allow", "--cfg=test", "-Aexplicit_builtin_cfgs_in_flags")
+AS_CLIPPY = "--cfg=clippy"  # what clippy-driver says by itself
 LINTS = ("-Wclippy::correctness",)  # errors by default: they must not keep from compiling what rustc compiles
 STRICT = tuple(f"--force-warn={group}" for group in ("clippy::all", "unused", "nonstandard-style"))
 
@@ -66,7 +67,10 @@ class Quick:
             both = self._compile(crate.manifest, "clippy-driver", OUT, "--emit=link", *lints)
             return both, both
         linted = self._compile(crate.manifest, "clippy-driver", f"{OUT}/lint", "--emit=metadata", *lints)
-        return self._compile(crate.manifest, "rustc", OUT, "--emit=link", *_of_rustc(crate.manifest.flags)), linted
+        same = (AS_CLIPPY, "-Aexplicit_builtin_cfgs_in_flags")  # or it could show clippy another text than the tests
+        return self._compile(
+            crate.manifest, "rustc", OUT, "--emit=link", *same, *_of_rustc(crate.manifest.flags)
+        ), linted
 
     def _compile(self, made: Manifest, program: str, out: str, *more: str) -> Command:
         argv = ("--crate-type=lib", made.root, *_cfgs(made), *JSON, *CODE, f"--out-dir={out}", *more)
@@ -140,7 +144,7 @@ class Plain:
                 "CARGO_TARGET_DIR": f"{OUT}/target",
                 "CARGO_NET_OFFLINE": "true",
                 "CARGO_INCREMENTAL": "0",
-                "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(SYSTEM_LD) if self.chain.lld else "",
+                "CARGO_ENCODED_RUSTFLAGS": "\x1f".join((AS_CLIPPY, *(SYSTEM_LD if self.chain.lld else ()))),
                 "CARGO_PROFILE_DEV_DEBUG": "0",
                 "CLIPPY_CONF_DIR": "{root}",
             },
@@ -157,7 +161,7 @@ def host(chain: Toolchain, made: Manifest, built: Sequence[Built], stdin: str, l
         memory_mb=limits.memory_mb,
         environ=_cargos_environ(made),
         stdin=stdin,
-        files={path: "" for each in built for path in each.files if path.endswith(".rs")},
+        files={path: "" for each in built for path in (each.file.path, *each.files) if path.endswith(".rs")},
         reads=chain.reads,
     )
 

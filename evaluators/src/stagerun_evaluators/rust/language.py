@@ -28,7 +28,7 @@ from stagerun_evaluators.rust.commands import OUT, Built, Limits, Plain, Quick, 
 from stagerun_evaluators.rust.crate import Crate
 from stagerun_evaluators.rust.rewrite import canaries, library
 from stagerun_evaluators.rust.seed import harness
-from stagerun_evaluators.rust.suspect import Suspicions, suspicions
+from stagerun_evaluators.rust.suspect import Suspicions, asked_for, suspicions
 from stagerun_evaluators.rust.toolchain import INSTALL, Toolchain, find, told, version
 
 WEIGHTS = {"compile": 0.1, "test": 0.8, "lint": 0.1}
@@ -170,11 +170,12 @@ def _seen(crate: Crate, candidate: Candidate) -> Suspicions:
     """
     own, repo = crate.sources(candidate), crate.task.repo
     changed = tuple((path, text) for path, text in sorted(own.items()) if repo.get(path) != text)
-    seen = _suspicions(changed, frozenset({*own, *crate.own}), bool(crate.task.meta["linkage"]))
-    said = [candidate.task.statement, *(each.code for each in crate.tests)]
+    tests = {each.path for each in crate.unit}  # lie there from the start, but are nobody's to include
+    seen = _suspicions(changed, frozenset({*own, *crate.own}) - tests, bool(crate.task.meta["linkage"]))
+    tested = [each.code for each in (*crate.tests, *crate.unit)]
     for trait, methods in seen.traits.items():
-        called = [name for name in sorted(methods) if any(f".{name}(" in text for text in said[1:])]
-        if called and not any(trait in text for text in said):
+        called = [name for name in sorted(methods) if any(f".{name}(" in text for text in tested)]
+        if called and not asked_for(trait, candidate.task.statement, tested):
             why = f"trait {trait} gives standard types a `{called[0]}` that the tests would call instead of theirs"
             return attrs.evolve(seen, refused=seen.refused or why)
     return seen

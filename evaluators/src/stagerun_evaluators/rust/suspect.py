@@ -8,7 +8,8 @@ for the linker, assembly, and including files that are not the candidate's. A ta
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Container, Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from attrs import field, frozen
@@ -38,8 +39,8 @@ GROUPS = frozenset(
     }
 )
 MANY = 12  # more single allows than this are a blanket one
-# Methods of slices and texts that lists, strings and boxes have only through them: a trait that gives one of these to a list
-# is asked first.
+# Methods that a trait can take from a standard type: those of slices and texts, that lists, strings and boxes have only through
+# them, and those that borrow, as a trait's that takes the value itself is asked first.
 BORROWED = frozenset(
     {
         *(
@@ -80,9 +81,50 @@ BORROWED = frozenset(
             "as_bytes",
             "get_mut",
         ),
+        *(
+            "is_some",
+            "is_none",
+            "is_ok",
+            "is_err",
+            "is_empty",
+            "len",
+            "as_ref",
+            "as_str",
+            "as_slice",
+            "as_deref",
+            "clone",
+        ),
+        *(
+            "to_string",
+            "to_owned",
+            "contains_key",
+            "insert",
+            "remove",
+            "push",
+            "keys",
+            "values",
+            "is_subset",
+            "is_superset",
+        ),
+        *(
+            "is_disjoint",
+            "eq",
+            "ne",
+            "cmp",
+            "partial_cmp",
+            "is_alphabetic",
+            "is_numeric",
+            "is_ascii",
+            "capacity",
+            "peek",
+        ),
     }
 )
-STANDARD = frozenset({"Vec", "String", "Box", "Rc", "Arc", "Cow", "VecDeque", "Option", "Result", "&", "["})
+LIBRARIES = frozenset(
+    {"c", "m", "dl", "rt", "pthread", "util", "gcc_s"}
+)  # of the system: asking for these means nothing
+OURS = frozenset({"std", "core", "alloc", "stagerun_rt"})  # crates whose names the tests rely on
+PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Self"})
 COMPARING = frozenset({"PartialEq", "PartialOrd"})
 
 
@@ -107,19 +149,18 @@ class Suspicions:
 def suspicions(files: Mapping[str, str], known: Container[str], linkage: bool = False) -> Suspicions:
     """Of a candidate's files. `known` are the paths of all files that it may include."""
     refused, wary, denies, allowed, blanket = "", False, False, 0, False
-    traits: dict[str, frozenset[str]] = {}
     blind = False
     for path, code in files.items():
         found = tokens(code)
         refused = refused or next(_refusals(path, found, known, linkage), "")
         wary = wary or _compares(found)
         blind = blind or _is_blind(found)
-        traits |= _extending(found)
         for level, lints in _levels(found):
             denies = denies or (level in DENYING and ("warnings" in lints or "clippy" in lints))
             if level in LEVELS:
                 allowed += len([lint for lint in lints if lint != "clippy"])
                 blanket = blanket or bool(GROUPS & set(lints))
+    traits = _extending([token for code in files.values() for token in tokens(code)])
     return Suspicions(refused, traits, wary, blind, blanket or allowed > MANY, denies)
 
 
@@ -131,6 +172,10 @@ def _refusals(path: str, found: Sequence[Token], known: Container[str], linkage:
             yield f"{path} has `{token.name}`: names and sections for the linker are not allowed"
         elif token.name in ASSEMBLY and not linkage and not _is_defined(found, at):
             yield f"{path} has `{token.name}`: assembly is not allowed"
+        elif spells(found, at, "link", "(") and not linkage and _links_more(found, at + 1):
+            yield f"{path} links with a library of its own"
+        elif token.name == "stagerun_rt" or _renames_ours(found, at):
+            yield f"{path} puts a crate in the place of one that tests rely on"
         elif token.name in INCLUDES and spells(found, at + 1, "!") and not _is_own_file(path, found, at + 2, known):
             yield f"{path} includes a file that is not part of the solution"
 
@@ -138,6 +183,23 @@ def _refusals(path: str, found: Sequence[Token], known: Container[str], linkage:
 def _is_defined(found: Sequence[Token], at: int) -> bool:
     """Whether the word is an ordinary name here: `let asm`, `fn asm`, `x.asm`, `asm: u8`; a macro's use is `asm!`."""
     return not spells(found, at + 1, "!") and not spells(found, at - 1, ":")
+
+
+def _links_more(found: Sequence[Token], at: int) -> bool:
+    """Whether this is `link(name = "...", ...)`, the attribute, and names more than the system's own libraries."""
+    inner = found[at + 1 : group_end(found, at) - 1]
+    words = {"name", "kind", "modifiers", "cfg", "import_name_type", "wasm_import_module"}
+    attribute = bool(inner) and inner[0].name in words and not spells(found, at + 2, "=", "=")
+    return attribute and any(each.kind in {"text", "raw"} and each.text.strip('"') not in LIBRARIES for each in inner)
+
+
+def _renames_ours(found: Sequence[Token], at: int) -> bool:
+    """Whether this is `extern crate ... as std` or its like, or has a name that a macro puts in."""
+    if not spells(found, at, "extern", "crate"):
+        return False
+    end = next((place for place in range(at, len(found)) if found[place].text == ";"), len(found))
+    names = [each.name for each in found[at + 2 : end]]
+    return "as" in names and (names[-1] in OURS or "$" in names)
 
 
 def _is_own_file(path: str, found: Sequence[Token], at: int, known: Container[str]) -> bool:
@@ -152,19 +214,37 @@ def _is_own_file(path: str, found: Sequence[Token], at: int, known: Container[st
 
 
 def _extending(found: Sequence[Token]) -> dict[str, frozenset[str]]:
-    """Public traits with a method of `BORROWED` that are given to standard types, or to all."""
+    """Public traits with a method of `BORROWED` that are given to types that are not the candidate's own, or to all."""
+    own = {after.name for before, after in pairwise(found) if before.text in {"struct", "enum", "union"}}
     given = {
-        _trait_of(found, at) for at, token in enumerate(found) if token.text == "for" and _is_standard(found, at + 1)
+        _trait_of(found, at)
+        for at, token in enumerate(found)
+        if token.text == "for" and _is_foreign(found, at + 1, own)
     }
     traits: dict[str, frozenset[str]] = {}
-    for at in range(len(found)):
-        if spells(found, at, "pub", "trait") and at + 2 < len(found) and found[at + 2].name in given:
+    for at, token in enumerate(found[:-2]):
+        if token.text != "trait" or not (spells(found, at - 1, "pub") or spells(found, at - 2, "pub", "unsafe")):
+            continue
+        name = found[at + 2].name if found[at + 1].text == "$" else found[at + 1].name
+        if name in given:
             body = next((place for place in range(at, len(found)) if found[place].text == "{"), len(found))
             inner = found[body : group_end(found, body)]
-            methods = {each.name for before, each in pairwise(inner) if before.text == "fn"} & BORROWED
-            if methods:
-                traits[found[at + 2].name] = frozenset(methods)
+            methods = {each.name for before, each in pairwise(inner) if before.text == "fn"}
+            if found[at + 1].text == "$":  # a macro's: any word may become the name of its methods
+                name, methods = f"${name}", {each.name for each in found if each.kind == "word"}
+            if methods & BORROWED:
+                traits[name] = frozenset(methods & BORROWED)
     return traits
+
+
+def asked_for(trait: str, statement: str, tests: Iterable[str]) -> bool:
+    """Whether a task speaks of this trait: the statement as of a trait, the tests by its name; a name that means anything else to
+    either, `f` or `Result`, is none."""
+    name = re.escape(trait)
+    if re.search(rf"\btrait\s+`?{name}\b|\b{name}`?\s+trait\b", statement):
+        return True
+    words = (token.name for code in tests for token in tokens(code) if token.kind == "word")
+    return trait[:1].isupper() and trait not in PRELUDE and trait in words
 
 
 def _trait_of(found: Sequence[Token], at: int) -> str:
@@ -180,10 +260,9 @@ def _trait_of(found: Sequence[Token], at: int) -> str:
     return found[place].name if place >= 0 else ""
 
 
-def _is_standard(found: Sequence[Token], at: int) -> bool:
-    """Whether a standard type begins here, or a parameter that stands for any type."""
-    word = found[at].text if at < len(found) else ""
-    return word in STANDARD or (len(word) == 1 and word.isupper())
+def _is_foreign(found: Sequence[Token], at: int, own: Container[str]) -> bool:
+    """Whether a type begins here that the candidate does not define: a standard one, a name for one, a parameter."""
+    return at < len(found) and found[at].name not in own and found[at].text != "crate"
 
 
 def _compares(found: Sequence[Token]) -> bool:

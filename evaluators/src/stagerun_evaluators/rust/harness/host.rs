@@ -62,6 +62,7 @@ fn main() {
     let key = take_key();
     let given = rest_of_stdin();
     let mut report = Report { key, fd: hide_report(), lines: 0 };
+    forbid_copies();
     let mut lines = given.lines();
     let ignored = lines.next() == Some("ignored");
     let (first, last) = (lines.next().unwrap_or(""), lines.next().unwrap_or(""));
@@ -218,6 +219,43 @@ fn hide_report() -> c_int {
     let _ = wanted;
     REPORT
 }
+
+/// No copy of this process with its memory: a test that fails in the copy would tell the candidate what is wanted, again and again.
+/// Threads, and programs that are started, have other ways (`clone` with shared memory) and are left alone.
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn forbid_copies() {
+    #[repr(C)]
+    struct Rule(u16, u8, u8, u32); // code, how many to skip when it holds, when not, value; linux/filter.h
+    #[repr(C)]
+    struct Program(u16, *const Rule);
+    let (load, same, any, give): (u16, u16, u16, u16) = (0x20, 0x15, 0x45, 0x06);
+    const NO_NEW_PRIVILEGES: c_int = 38;
+    const SECCOMP: c_int = 22;
+    const SHARED_MEMORY: u32 = 0x100;
+    #[cfg(target_arch = "x86_64")]
+    const CALLS: (u32, u32) = (57, 56); // fork, clone
+    #[cfg(target_arch = "aarch64")]
+    const CALLS: (u32, u32) = (u32::MAX, 220);
+    let rules = [
+        Rule(load, 0, 0, 0),
+        Rule(same, 6, 0, 435), // clone3 says nothing that a filter can read: as if it did not exist, and clone is used
+        Rule(same, 3, 0, CALLS.0),
+        Rule(same, 0, 3, CALLS.1),
+        Rule(load, 0, 0, 16),
+        Rule(any, 1, 0, SHARED_MEMORY),
+        Rule(give, 0, 0, 0x0005_0001), // EPERM
+        Rule(give, 0, 0, 0x7fff_0000), // go on
+        Rule(give, 0, 0, 0x0005_0026), // ENOSYS
+    ];
+    let program = Program(rules.len() as u16, rules.as_ptr());
+    unsafe {
+        prctl(NO_NEW_PRIVILEGES, 1 as c_long, 0 as c_long, 0 as c_long, 0 as c_long);
+        prctl(SECCOMP, 2 as c_long, std::ptr::from_ref(&program), 0 as c_long, 0 as c_long);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+fn forbid_copies() {}
 
 /// SipHash-2-4 (Aumasson and Bernstein, 2012), as the reader of the report computes it.
 fn siphash(key: (u64, u64), data: &[u8]) -> u64 {

@@ -3,7 +3,10 @@
 //! Built once as a shared library, so that the host and every test library have the same list. The candidate is compiled
 //! before and without it. Signing and reporting are the host's; nothing secret is ever here.
 
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,9 +75,25 @@ impl Outcome for ExitCode {
     }
 }
 
-/// A value of the same type that is different, where there is one: not of an empty list.
+/// A value of the same type that is different and looks as likely, where there is one: not of an empty list. By chance, so that a
+/// value that answers differently from one question to the next does not know which question counts.
 pub trait Other: Sized {
     fn other(&self) -> Option<Self>;
+}
+
+/// Less than `limit`.
+pub fn chance(limit: u64) -> u64 {
+    RandomState::new().build_hasher().finish() % limit
+}
+
+fn letter() -> char {
+    char::from(b'a' + chance(26) as u8)
+}
+
+fn another_text(text: &str) -> String {
+    let place = chance(text.chars().count().max(1) as u64) as usize;
+    let made: String = text.chars().enumerate().map(|(at, each)| if at == place { letter() } else { each }).collect();
+    if made == text { format!("{text}{}", letter()) } else { made }
 }
 
 macro_rules! others {
@@ -82,15 +101,24 @@ macro_rules! others {
         $(impl Other for $kind { fn other(&self) -> Option<Self> { let $this = self; Some($other) } })*
     };
 }
+macro_rules! numbers {
+    ($($kind:ty)*) => {
+        $(impl Other for $kind {
+            fn other(&self) -> Option<Self> {
+                let by = 1 + chance(9) as $kind;
+                Some(if chance(2) == 0 || *self < by { self.wrapping_add(by) } else { self.wrapping_sub(by) })
+            }
+        })*
+    };
+}
+numbers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 others! {
-    u8: it => !*it; u16: it => !*it; u32: it => !*it; u64: it => !*it; u128: it => !*it; usize: it => !*it;
-    i8: it => !*it; i16: it => !*it; i32: it => !*it; i64: it => !*it; i128: it => !*it; isize: it => !*it;
     bool: it => !*it;
-    f32: it => if *it == 0.5 { 1.5 } else { 0.5 };
-    f64: it => if *it == 0.5 { 1.5 } else { 0.5 };
-    char: it => if *it == '\u{1}' { '\u{2}' } else { '\u{1}' };
-    String: it => format!("{it}\u{1}");
-    &str: it => Box::leak(format!("{it}\u{1}").into_boxed_str());
+    f32: it => if it.is_finite() && it.abs() < 1e6 { *it + 1.0 + chance(9) as f32 } else { chance(9) as f32 };
+    f64: it => if it.is_finite() && it.abs() < 1e12 { *it + 1.0 + chance(9) as f64 } else { chance(9) as f64 };
+    char: it => if *it == 'q' { 'x' } else { 'q' };
+    String: it => another_text(it);
+    &str: it => Box::leak(another_text(it).into_boxed_str());
 }
 
 fn others<T: Other>(of: &[T]) -> Option<Vec<T>> {
@@ -124,6 +152,50 @@ impl<T: Other, const N: usize> Other for &[T; N] {
 impl<T: Other> Other for Option<T> {
     fn other(&self) -> Option<Self> {
         self.as_ref().and_then(Other::other).map(Some)
+    }
+}
+
+impl<T: Other, E: Other> Other for Result<T, E> {
+    fn other(&self) -> Option<Self> {
+        match self {
+            Ok(value) => value.other().map(Ok),
+            Err(error) => error.other().map(Err),
+        }
+    }
+}
+
+impl<T: Other> Other for Box<T> {
+    fn other(&self) -> Option<Self> {
+        (**self).other().map(Box::new)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($kind:ident $at:tt),*))*) => {
+        $(impl<$($kind: Other),*> Other for ($($kind,)*) {
+            fn other(&self) -> Option<Self> {
+                Some(($(self.$at.other()?,)*))
+            }
+        })*
+    };
+}
+tuples! { (A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) }
+
+impl<T: Other + Eq + Hash> Other for HashSet<T> {
+    fn other(&self) -> Option<Self> {
+        if self.is_empty() { None } else { self.iter().map(Other::other).collect::<Option<Self>>().filter(|it| it != self) }
+    }
+}
+
+impl<K: Clone + Eq + Hash, V: Other> Other for HashMap<K, V> {
+    fn other(&self) -> Option<Self> {
+        if self.is_empty() { None } else { self.iter().map(|(k, v)| Some((k.clone(), v.other()?))).collect() }
+    }
+}
+
+impl<K: Clone + Ord, V: Other> Other for BTreeMap<K, V> {
+    fn other(&self) -> Option<Self> {
+        if self.is_empty() { None } else { self.iter().map(|(k, v)| Some((k.clone(), v.other()?))).collect() }
     }
 }
 
@@ -179,42 +251,44 @@ macro_rules! assert_same {
     };
 }
 
-/// Like the standard one; a right side that can be varied must then be unequal.
+/// Like the standard one, but asked once among several questions whose answer must be no.
 #[macro_export]
 macro_rules! assert_eq {
-    ($left:expr, $right:expr $(,)?) => {
+    ($left:expr, $right:expr $(, $($why:tt)*)?) => {
         match (&$left, &$right) {
             (left, right) => {
-                $crate::honest!(left, right);
-                ::core::assert_eq!(*left, *right)
-            }
-        }
-    };
-    ($left:expr, $right:expr, $($why:tt)+) => {
-        match (&$left, &$right) {
-            (left, right) => {
-                $crate::honest!(left, right);
-                ::core::assert_eq!(*left, *right, $($why)+)
+                if !$crate::honest!(left, right) {
+                    ::core::assert_eq!(*left, *right $(, $($why)*)?);
+                    $crate::check(true, true)
+                }
             }
         }
     };
 }
 
+/// How many questions there are, one of them the real one.
+pub const QUESTIONS: u64 = 8;
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! honest {
     ($left:ident, $right:ident) => {{
-        let before = *$left == *$right;
-        {
-            #[allow(unused_imports)]
-            use $crate::{Known as _, Unknown as _};
-            let (one, two) = ((&$crate::Probe($left)).other(), (&$crate::Probe($right)).other());
-            if let Some(other) = one {
-                $crate::check(before, other == *$right);
+        #[allow(unused_imports)]
+        use $crate::{Known as _, Unknown as _};
+        let (real, mut equal, mut anything) = ($crate::chance($crate::QUESTIONS), false, false);
+        for question in 0..$crate::QUESTIONS {
+            if question == real {
+                equal = *$left == *$right;
+                continue;
             }
-            if let Some(other) = two {
-                $crate::check(before, *$left == other);
+            if let Some(other) = (&$crate::Probe($left)).other() {
+                anything |= other == *$right;
+            }
+            if let Some(other) = (&$crate::Probe($right)).other() {
+                anything |= *$left == other;
             }
         }
+        $crate::check(equal, anything);
+        equal
     }};
 }
