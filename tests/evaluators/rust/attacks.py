@@ -7,6 +7,7 @@ from attacks import Attack
 from .attacks_on_machines import COMPILING, ESCAPING, FILES, LOOKALIKES, RESOURCES
 from .attacks_on_rewards import FORGING, LEAVING, LINKING, LYING, SHADOWING
 from .attacks_on_trust import TRUST
+from .lookalikes import UNUSUAL
 
 ATTACKS: dict[str, Attack] = {
     **LEAVING,
@@ -20,4 +21,5 @@ ATTACKS: dict[str, Attack] = {
     **RESOURCES,
     **ESCAPING,
     **LOOKALIKES,
+    **UNUSUAL,
 }

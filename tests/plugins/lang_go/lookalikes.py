@@ -215,10 +215,9 @@ LOOKALIKES = {
     ),
     "serves itself": adding(
         (
-            "\tw := httptest.NewRecorder()\n"(
-                "\thttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) "
-                '}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))\n\treturn a + b + w.Code - 204'
-            )
+            "\tw := httptest.NewRecorder()\n"
+            "\thttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) "
+            '}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))\n\treturn a + b + w.Code - 204'
         ),
         "net/http net/http/httptest",
     ),
