@@ -22,9 +22,11 @@ GRAPH = {
     "ipo": "train.dpo",
     "code_data": "data.prepare",
     "grpo": "train.grpo",
+    "code_answers": "code.generate",
+    "code_eval": "code.eval",
     "export": "model.export",
 }
-TOOL = {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}]}
+TASK = {"messages": [{"role": "user", "content": "2 + 2?"}], "expect": "4"}
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def full(tmp_path: Path) -> Any:
 
     def plan(*profiles: str, extra: tuple[str, ...] = ("code-tasks",)) -> stagerun.Plan:
         for name in extra:
-            (tmp_path / f"{name}.jsonl").write_text(json.dumps(TOOL) + "\n", encoding="utf-8")
+            (tmp_path / f"{name}.jsonl").write_text(json.dumps(TASK) + "\n", encoding="utf-8")
         sets = [f'params.data="{tmp_path}"']
         return stagerun.prepare(FILE, "tui", profiles=profiles, sets=sets, run_dir=tmp_path / "run")
 
@@ -73,6 +75,7 @@ def test_the_real_gates_are_the_ones_promised(full: Any) -> None:
         "agent_sft": [True],
         "ipo": [False],
         "grpo": [False],
+        "code_eval": [False, False, False],
     }
     assert gates["tool_sft"][0].options["max"] == 2.0
     assert gates["merge"][0].options["min_gb"] == 5.0
@@ -138,7 +141,7 @@ def test_the_eight_sources_come_from_the_hub_with_the_numbers_they_say_themselve
 def test_plans_need_no_file_of_data_and_without_tasks_the_preferences_are_exported(full: Any, profile: str) -> None:
     plan = full(*([] if profile == "full" else [profile]), extra=())
     absent = {name for name, stage in plan.stages.items() if stage.decision.action == "absent"}
-    assert absent == {"code_data", "grpo"}
+    assert absent == {"code_data", "grpo", "code_answers", "code_eval"}
     assert taken(plan, "export", "model") == ["ipo.adapter"]
 
 
