@@ -143,7 +143,9 @@ p4.when = {}
 p5.when.backend = ["cuda"]
 p6.when = "cuda"
 """
-    keys = "about, backend, environments, judge, keep_checkpoints, params, resources, retries, run_dir, seed, stages, when"
+    keys = (
+        "about, backend, environments, judge, keep_checkpoints, params, resources, retries, run_dir, seed, stages, when"
+    )
     assert problems(file, text) == [
         "p.toml:4: p.profiles.p1: wrong type; found 3 (an integer); expected a table",
         f'p.toml:5: p.profiles.p2.stagse: unknown key "stagse"; expected one of {keys}; did you mean "stages"?',
