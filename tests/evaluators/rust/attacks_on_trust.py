@@ -156,6 +156,21 @@ CHAMELEONS = {
     "equals every fraction": _liar("f64", "0.5"),
     "equals every truth": _liar("bool", "true"),
 }
+CALCULATORS = {
+    "is as near to every fraction as wanted": wrong(
+        "pub struct F;\nimpl std::ops::Sub<f64> for F { type Output = f64; fn sub(self, _: f64) -> f64 { 0.0 } }\n"
+        "pub fn mean(_: &[f64]) -> F { F }\n",
+        "failed",
+        tests="use solution::*;\n#[test]\nfn it() { assert!((mean(&[1.0, 2.0]) - 1.5).abs() < 1e-6); }\n",
+    ),
+    "is above and below every number": wrong(
+        "use std::cmp::Ordering;\npub struct F;\nimpl PartialEq<i32> for F { fn eq(&self, o: &i32) -> bool { *o > -9 } }\n"
+        "impl PartialOrd<i32> for F { fn partial_cmp(&self, _: &i32) -> Option<Ordering> { Some(Ordering::Equal) } }\n"
+        "pub fn count(_: &[f64]) -> F { F }\n",
+        "failed",
+        tests="use solution::*;\n#[test]\nfn it() { let e = 2; assert!(count(&[1.0, 2.0]) >= e && count(&[1.0]) <= 9); }\n",
+    ),
+}
 TAKING = {
     "gives results an is_err of its own": _taking(
         "pub trait Sure: Sized { fn is_err(self) -> bool { true } }\nimpl Sure for Result<i32, String> {}"
@@ -306,4 +321,4 @@ WELL = {
         "hands.into_iter().map(|h| h.join().unwrap()).sum::<i32>() - 120 + a + b }\n"
     ),
 }
-TRUST = {**ORACLES, **CHAMELEONS, **TAKING, **LINKS, **WELL}
+TRUST = {**ORACLES, **CHAMELEONS, **CALCULATORS, **TAKING, **LINKS, **WELL}

@@ -188,6 +188,13 @@ UNUSUAL = {
         "#[derive(PartialEq, Eq)] struct H(i32); impl std::hash::Hash for H { fn hash<S: "
         "std::hash::Hasher>(&self, s: &mut S) { (self.0 % 2).hash(s) } }",
     ),
+    "has a type that calculates with numbers, for itself": adding(
+        "(unit() * 2 - a).0 - 2 + a + a + b",
+        "pub struct M(i32);\nimpl std::ops::Mul<i32> for M { type Output = M; fn mul(self, n: i32) -> M { "
+        "M(self.0 * n) } }\n"
+        "impl std::ops::Sub<i32> for M { type Output = M; fn sub(self, n: i32) -> M { M(self.0 - n) } }\n"
+        "pub fn unit() -> M { M(1) }",
+    ),
     "compares fractions": comparing(
         _FRACTION, "assert_eq!(Ratio::new(1, 2), Ratio::new(2, 4)); assert_ne!(Ratio::new(1, 2), Ratio::new(2, 3));"
     ),

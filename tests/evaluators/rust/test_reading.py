@@ -84,7 +84,7 @@ def test_a_wary_file_puts_comparisons_to_the_test() -> None:
         + "#[test] fn a() { assert_eq!(f(), 1); assert!(f(2, 3) == 1); assert!(a == b && c); assert!(g(|x| x == 1)); }"
     )
     made = library(code, "solution", wary=True)
-    assert "::stagerun_rt::assert_eq!(f(), 1); ::stagerun_rt::assert_eq!(f(2, 3) , 1);" in made
+    assert "::stagerun_rt::assert_eq!(f(), 1); ::stagerun_rt::assert_equal!(f(2, 3) , 1);" in made
     assert "::std::assert!(a == b && c); ::std::assert!(g(|x| x == 1));" in made
 
 
@@ -172,7 +172,7 @@ def test_linkage_is_allowed_where_the_task_is_about_it() -> None:
 def test_a_public_trait_that_gives_lists_a_method_of_slices_is_seen() -> None:
     code = "pub trait Has<T> { fn contains(&self, _: &T) -> bool; fn own(&self); } impl<T> Has<T> for Vec<T> {}"
     assert suspicions({"a.rs": code}, {}).traits == {"Has": frozenset({"contains"})}
-    assert suspicions({"a.rs": code.replace("for Vec<T>", "for Mine<T>")}, {}).traits == {}
+    assert suspicions({"a.rs": "struct Mine<T>(T); " + code.replace("for Vec<T>", "for Mine<T>")}, {}).traits == {}
 
 
 def cargo(extra: str) -> str:
@@ -223,3 +223,24 @@ def test_a_manifest_that_is_not_understood_is_named(text: str, says: str) -> Non
 )
 def test_without_a_manifest_the_tests_name_the_crate(tests: str, name: str) -> None:
     assert crate_of({"tests/a.rs": tests}) == name
+
+
+@pytest.mark.parametrize(
+    ("trait", "statement", "tests", "asked"),
+    [
+        ("Stack", "Write a trait `Stack`.", "", True),
+        ("Stack", "Implement the Stack trait.", "", True),
+        ("Stack", "", "use solution::Stack;", True),
+        ("f", "", "use solution::f;", False),
+        ("Result", "", "fn t() -> Result<(), ()> {}", False),
+        ("The", "The answer is 42.", "", False),
+    ],
+)
+def test_a_trait_is_asked_for_by_who_speaks_of_it_as_one(trait: str, statement: str, tests: str, asked: bool) -> None:
+    assert asked_for(trait, statement, [tests]) == asked
+
+
+def test_a_function_that_gives_a_type_with_operators_is_seen_when_they_reach_beyond_it() -> None:
+    code = "pub struct F; impl Sub<RIGHT> for F { type Output = f64; } pub fn mean(_: &[f64]) -> F { F }"
+    assert suspicions({"a.rs": code.replace("RIGHT", "f64")}, {}).makers == {"mean": "F"}
+    assert suspicions({"a.rs": code.replace("RIGHT", "F")}, {}).makers == {}

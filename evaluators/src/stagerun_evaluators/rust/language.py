@@ -29,6 +29,7 @@ from stagerun_evaluators.rust.crate import Crate
 from stagerun_evaluators.rust.rewrite import canaries, library
 from stagerun_evaluators.rust.seed import harness
 from stagerun_evaluators.rust.suspect import Suspicions, asked_for, suspicions
+from stagerun_evaluators.rust.tokens import tokens
 from stagerun_evaluators.rust.toolchain import INSTALL, Toolchain, find, told, version
 
 WEIGHTS = {"compile": 0.1, "test": 0.8, "lint": 0.1}
@@ -177,6 +178,13 @@ def _seen(crate: Crate, candidate: Candidate) -> Suspicions:
         called = [name for name in sorted(methods) if any(f".{name}(" in text for text in tested)]
         if called and not asked_for(trait, candidate.task.statement, tested):
             why = f"trait {trait} gives standard types a `{called[0]}` that the tests would call instead of theirs"
+            return attrs.evolve(seen, refused=seen.refused or why)
+    words = (
+        {token.name for text in (*tested, candidate.task.statement) for token in tokens(text)} if seen.makers else set()
+    )
+    for function, kind in seen.makers.items():
+        if function in words and kind not in words:
+            why = f"{function} gives a {kind}, a type with operators of its own that the task does not ask for"
             return attrs.evolve(seen, refused=seen.refused or why)
     return seen
 

@@ -163,7 +163,7 @@ def _standard_macros(found: Sequence[Token], own: frozenset[str], wary: bool, bl
         if equal is None and token.text != "assert_eq":
             yield (token.start, token.start, "::std::")
             continue
-        yield (token.start, token.end, equals)
+        yield (token.start, token.end, equals if equal is None or blind else "::stagerun_rt::assert_equal")
         if blind:
             yield (found[at + 2].end, found[at + 2].end, f'"{blind}::"; ')
 

@@ -124,6 +124,7 @@ LIBRARIES = frozenset(
     {"c", "m", "dl", "rt", "pthread", "util", "gcc_s"}
 )  # of the system: asking for these means nothing
 OURS = frozenset({"std", "core", "alloc", "stagerun_rt"})  # crates whose names the tests rely on
+CALCULATING = frozenset({"Add", "Sub", "Mul", "Div", "Rem", "PartialOrd"})
 PRELUDE = frozenset({"Vec", "String", "Box", "Option", "Result", "Some", "None", "Ok", "Err", "Self"})
 COMPARING = frozenset({"PartialEq", "PartialOrd"})
 
@@ -131,7 +132,8 @@ COMPARING = frozenset({"PartialEq", "PartialOrd"})
 @frozen
 class Suspicions:
     """`refused` says why it is not built, empty when it is. `traits`: public ones that give standard types some of
-    the methods in `BORROWED`. `wary`: it decides itself what equals what; `blind`: without
+    the methods in `BORROWED`. `makers`: public functions and the type of the candidate's own that each gives, which calculates or
+    compares with other types as it likes. `wary`: it decides itself what equals what; `blind`: without
     looking at the other side.
 
     `blanket`: it silences whole groups of lints, which does not count. `denies`: it turns clippy's warnings into errors, so its
@@ -140,6 +142,7 @@ class Suspicions:
 
     refused: str = ""
     traits: Mapping[str, frozenset[str]] = field(factory=dict)
+    makers: Mapping[str, str] = field(factory=dict)
     wary: bool = False
     blind: bool = False
     blanket: bool = False
@@ -160,8 +163,8 @@ def suspicions(files: Mapping[str, str], known: Container[str], linkage: bool = 
             if level in LEVELS:
                 allowed += len([lint for lint in lints if lint != "clippy"])
                 blanket = blanket or bool(GROUPS & set(lints))
-    traits = _extending([token for code in files.values() for token in tokens(code)])
-    return Suspicions(refused, traits, wary, blind, blanket or allowed > MANY, denies)
+    every = [token for code in files.values() for token in tokens(code)]
+    return Suspicions(refused, _extending(every), _makers(every), wary, blind, blanket or allowed > MANY, denies)
 
 
 def _refusals(path: str, found: Sequence[Token], known: Container[str], linkage: bool) -> Iterator[str]:
@@ -235,6 +238,26 @@ def _extending(found: Sequence[Token]) -> dict[str, frozenset[str]]:
             if methods & BORROWED:
                 traits[name] = frozenset(methods & BORROWED)
     return traits
+
+
+def _makers(found: Sequence[Token]) -> dict[str, str]:
+    """Public functions whose result is of a type that has operators with types that are not its own: `mean() - 1.5`."""
+    own = {after.name for before, after in pairwise(found) if before.text in {"struct", "enum", "union"}}
+    lending = {
+        found[at + 1].name
+        for at, token in enumerate(found[:-1])
+        if token.text == "for" and found[at + 1].name in own and _trait_of(found, at) in CALCULATING
+        if spells(found, at - 1, ">") and found[at - 2].name not in own  # `impl Sub<f64> for F`
+    }
+    makers: dict[str, str] = {}
+    for at in range(len(found)):
+        if lending and spells(found, at, "pub", "fn"):
+            body = next((place for place in range(at, len(found)) if found[place].text in {"{", ";"}), len(found))
+            arrow = next((place for place in range(at, body) if spells(found, place, "-", ">")), body)
+            for each in found[arrow:body]:
+                if each.name in lending:
+                    makers[found[at + 2].name] = each.name
+    return makers
 
 
 def asked_for(trait: str, statement: str, tests: Iterable[str]) -> bool:

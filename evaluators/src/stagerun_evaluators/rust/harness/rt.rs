@@ -199,26 +199,32 @@ impl<K: Clone + Ord, V: Other> Other for BTreeMap<K, V> {
     }
 }
 
-/// Finds the other value of a type that has one: method look-up takes the first of these two traits whose bounds hold.
-pub struct Probe<'a, T>(pub &'a T);
+/// Asks about another value of a type that has one: method look-up takes the first of these two traits whose bounds hold.
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
-pub trait Known<T> {
-    fn other(&self) -> Option<T>;
+pub trait Known<T: ?Sized> {
+    fn ask(&self, equal: impl Fn(&T) -> bool) -> bool;
 }
 
 impl<T: Other> Known<T> for Probe<'_, T> {
-    fn other(&self) -> Option<T> {
-        self.0.other()
+    fn ask(&self, equal: impl Fn(&T) -> bool) -> bool {
+        self.0.other().is_some_and(|other| equal(&other))
     }
 }
 
-pub trait Unknown<T> {
-    fn other(&self) -> Option<T>;
+impl Known<str> for Probe<'_, str> {
+    fn ask(&self, equal: impl Fn(&str) -> bool) -> bool {
+        equal(&another_text(self.0))
+    }
 }
 
-impl<T> Unknown<T> for &Probe<'_, T> {
-    fn other(&self) -> Option<T> {
-        None
+pub trait Unknown<T: ?Sized> {
+    fn ask(&self, equal: impl Fn(&T) -> bool) -> bool;
+}
+
+impl<T: ?Sized> Unknown<T> for &Probe<'_, T> {
+    fn ask(&self, _: impl Fn(&T) -> bool) -> bool {
+        false
     }
 }
 
@@ -266,6 +272,23 @@ macro_rules! assert_eq {
     };
 }
 
+/// The standard `assert!(left == right)`, asked in the same way; nothing needs to be written out.
+#[macro_export]
+macro_rules! assert_equal {
+    ($left:expr, $right:expr $(,)?) => {
+        $crate::assert_equal!($left, $right, "assertion failed: {} == {}", ::core::stringify!($left), ::core::stringify!($right))
+    };
+    ($left:expr, $right:expr, $($why:tt)+) => {
+        match (&$left, &$right) {
+            (left, right) => {
+                if !$crate::honest!(left, right) {
+                    ::core::panic!($($why)+)
+                }
+            }
+        }
+    };
+}
+
 /// How many questions there are, one of them the real one.
 pub const QUESTIONS: u64 = 8;
 
@@ -281,12 +304,8 @@ macro_rules! honest {
                 equal = *$left == *$right;
                 continue;
             }
-            if let Some(other) = (&$crate::Probe($left)).other() {
-                anything |= other == *$right;
-            }
-            if let Some(other) = (&$crate::Probe($right)).other() {
-                anything |= *$left == other;
-            }
+            anything |= (&$crate::Probe($left)).ask(|other| *other == *$right);
+            anything |= (&$crate::Probe($right)).ask(|other| *$left == *other);
         }
         $crate::check(equal, anything);
         equal
