@@ -8,7 +8,7 @@ from stagerun import StageError, Task
 from stagerun_evaluators.rust.crate import public
 from stagerun_evaluators.rust.manifest import crate_of, manifest
 from stagerun_evaluators.rust.rewrite import library, paths_of_tests
-from stagerun_evaluators.rust.suspect import Suspicions, suspicions
+from stagerun_evaluators.rust.suspect import Suspicions, asked_for, suspicions
 from stagerun_evaluators.rust.tokens import tokens
 
 GLOB = "use solution::*;\n"
