@@ -1,8 +1,7 @@
 """What attacks on Python are made of: the tasks they are on, and short ways to write one.
 
 Most are against `add`, whose tests ask for 3 and 42. A few get tests that offer more to attack: unittest's assertions, `pytest.raises`,
-`pytest.approx`, assertions that compare nothing. What no process can hide from another in the same interpreter is left out: a
-caller's local variables can be read, and one who has the answers in hand may return them.
+`pytest.approx`, assertions that compare nothing.
 """
 
 from __future__ import annotations

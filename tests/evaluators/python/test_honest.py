@@ -124,8 +124,16 @@ HONEST = {
         "import logging\nlog = logging.getLogger(__name__)\ndef f():\n    log.error('x', stack_info=True)\n    return 1",
         "1",
     ),
-    "the whole stack looked at": ("import inspect\ndef f(): return len(inspect.stack()) > 0", "True"),
-    "the caller's name": ("import sys\ndef f(): return sys._getframe(1).f_code.co_name[:4]", "'test'"),
+    "the stack looked at while it is imported": (
+        "import inspect, sys\nDEEP = len(inspect.stack())\nNAME = sys._getframe().f_code.co_name\ndef f(): return NAME",
+        "'<module>'",
+    ),
+    "a stack in words": ("import traceback\ndef f(): return len(traceback.format_stack()) > 0", "True"),
+    "the arity of a function": ("def g(a, b): return a\ndef f(): return g.__code__.co_argcount", "2"),
+    "the state of a generator": (
+        "import inspect\ndef g(): yield 1\ndef f(): return inspect.getgeneratorstate(g())",
+        "'GEN_CREATED'",
+    ),
     "a traceback in words": (
         "import traceback\ndef f():\n    try:\n        1 / 0\n    except ZeroDivisionError:\n"
         "        return 'ZeroDivisionError' in traceback.format_exc()",

@@ -9,7 +9,8 @@ import ast
 import secrets
 
 GUARD, TURN, FIRM, BARE, TOLD = "__guard__", "__turn__", "__firm__", "__bare__", "__told__"
-NAMES = (GUARD, TURN, FIRM, BARE, TOLD)
+SAME, DIFFER, PAIR, LESS, HOLDER = "__same__", "__differ__", "__pair__", "__less__", "__holder__"
+NAMES = (GUARD, TURN, FIRM, BARE, TOLD, SAME, DIFFER, PAIR, LESS, HOLDER)
 _RAISING = ("raises", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertWarnsRegex", "assertLogs")
 _FREE = ("ANY", "approx")  # made by the tests to equal many things
 _LONGEST = 160
@@ -46,9 +47,22 @@ class _Guarding(ast.NodeTransformer):
         self.generic_visit(node)
         left, (*_, right) = node.left, node.comparators
         alone = len(node.comparators) == 1
+        if alone and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            return _compared(node, left, right)
         node.left = _through(left, right if alone and _plain(right) else None)
         literal = left if alone and _plain(left) else None
-        node.comparators = [_through(operand, literal) for operand in node.comparators]
+        node.comparators = [
+            _holder(operand) if isinstance(op, ast.In | ast.NotIn) else _through(operand, literal)
+            for op, operand in zip(node.ops, node.comparators, strict=True)
+        ]
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Sub):  # `abs(found - 3) < 1e-6`
+            left, right = node.left, node.right
+            node.left = left if _plain(left) else _call(LESS, [left, right] if _plain(right) else [left], left)
+            node.right = right if _plain(right) else _call(LESS, [right, left] if _plain(left) else [right], right)
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -56,6 +70,9 @@ class _Guarding(ast.NodeTransformer):
         if isinstance(node.func, ast.Attribute) and node.func.attr.startswith(("assert", "fail")):
             node.func.value = _call(BARE, [node.func.value], node)
             node.args = [_through(each) for each in node.args]
+            if len(node.args) > 1 and not any(isinstance(each, ast.Starred) or _free(each) for each in node.args[:2]):
+                pair = _call(PAIR, [*node.args[:2], ast.Constant(node.func.attr)], node)
+                node.args[:2] = [ast.copy_location(ast.Starred(pair, ast.Load()), node)]
             for keyword in node.keywords:
                 keyword.value = _through(keyword.value)
         return node
@@ -64,7 +81,7 @@ class _Guarding(ast.NodeTransformer):
         text = ast.Constant(self._text(node.test))
         self.generic_visit(node)
         if node.msg is None:
-            seen = any(isinstance(each, ast.Name) and each.id == GUARD for each in ast.walk(node.test))
+            seen = any(isinstance(each, ast.Name) and each.id in (GUARD, SAME, DIFFER) for each in ast.walk(node.test))
             node.msg = ast.copy_location(_call(TOLD, [text], node) if seen else text, node)
         before = ast.copy_location(ast.BoolOp(ast.Or(), [_call(FIRM, [], node), node.test]), node)
         node.test = _call(TURN, [before], node)  # `firm` says None, so the value is that of the test
@@ -81,6 +98,18 @@ class _Guarding(ast.NodeTransformer):
             sure = ast.copy_location(ast.Expr(_call(FIRM, [], node)), node)
             node.body = [ast.copy_location(ast.Try(node.body, [], [], [sure]), node)]
         return node
+
+
+def _compared(node: ast.Compare, left: ast.expr, right: ast.expr) -> ast.expr:
+    """One comparison for equality, made by the guard itself, so that it looks like those with what nobody can know."""
+    if _plain(left) and _plain(right):
+        return node
+    free = ast.Constant((1 if _free(left) else 0) + (2 if _free(right) else 0))
+    return _call(SAME if isinstance(node.ops[0], ast.Eq) else DIFFER, [left, right, free], node)
+
+
+def _holder(operand: ast.expr) -> ast.expr:
+    return operand if _plain(operand) else _call(HOLDER, [operand], operand)
 
 
 def _through(operand: ast.expr, literal: ast.expr | None = None) -> ast.expr:

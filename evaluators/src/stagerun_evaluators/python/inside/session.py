@@ -13,8 +13,10 @@ import ast
 import inspect
 import json
 import os
+import re
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -25,13 +27,17 @@ from typing import Any
 import pytest
 from _pytest.outcomes import Failed, Skipped
 
-from . import lanes, rewrite, seal, suite, trusted
+from . import lanes, rewrite, seal, stacks, suite, trusted
+from .stacks import nested
 
 HERE = Path(__file__).parent
 SHORT = 0.05  # seconds; only a test that took no longer is run a second time, inverted
 CLOSED = ("ctypes", "_ctypes", "ctypes._endian", "ctypes.util")
 LEAVE, WRITE = os._exit, os.write
 BUDGET = 400  # looks at the surface; after that they are rare
+BY_NAME = re.compile(
+    r"\b(pickle|__name__|modules|patch|multiprocessing|ProcessPoolExecutor|get_type_hints|import_module)\b"
+)
 Job = dict[str, Any]
 
 
@@ -43,6 +49,7 @@ class Session:
         self.guard, self.watch = (seal.prepared(HERE / name) for name in ("guard.py", "watch.py"))
         lanes.prepare()
         self.tools = trusted.all_tools()
+        self.walkers = stacks.walkers()
 
     def begin(self) -> tuple[str, lanes.Lines]:
         """Read the job: the nonce, and what makes the report. Whoever calls must not keep them: see `lanes`."""
@@ -140,14 +147,28 @@ class Examination:
     def _arm(self) -> None:
         """Make the guards and the watch, and set them."""
         self.spaces: list[dict[str, Any]] = []
+        self.of_tests: set[int] = set()
+        self.named: set[int] = set()
+        main = (os.getpid(), threading.main_thread().ident)
         given = {"TELL": self.tells.put, "SURFACE": self.trusted.surface, "SPACES": self.spaces, "BUDGET": [BUDGET],
-                 "SWITCH": self.switch, "SEEN": self.seen}  # fmt: skip
+                 "SWITCH": self.switch, "SEEN": self.seen, "TESTS": self.of_tests,
+                 "NAMED": self.named, "MAIN": main}  # fmt: skip
         guards = self.session.guard(given)
         self.guards = {name: guards[name.strip("_")] for name in rewrite.NAMES}
         own = (str(HERE), os.path.dirname(pytest.__file__), os.path.dirname(suite.__file__), *self._paths())
         own += tuple(os.path.dirname(sys.modules[name].__file__ or "") for name in ("_pytest", "pluggy", "unittest"))
+        helpers = frozenset(str(self.root / path) for path in self.job["own"])
         watch = self.session.watch(
-            {"TELL": self.tells.put, "OWN": own, "DYNLOAD": os.path.dirname(json.__file__ or "")[:-5]},
+            {
+                "TELL": self.tells.put,
+                "OWN": own,
+                "DYNLOAD": os.path.dirname(json.__file__ or "")[:-5],
+                "TESTS": self.of_tests,
+                "NAMED": self.named,
+                "LANE": threading.get_ident(),
+                "HELPERS": helpers,
+                **self.session.walkers,
+            }
         )
         sys.addaudithook(watch["hook"])
 
@@ -158,7 +179,10 @@ class Examination:
         star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
         names = set(seal.COMPARING) if star else set(seal.BUILTINS)
         values = {name: seal.BUILTINS[name] for name in names - seal.bound(tree)} | self.guards
-        return seal.source(rewrite.guarded(tree, self.texts[path]), str(self.root / path), values)
+        code = seal.source(rewrite.guarded(tree, self.texts[path]), str(self.root / path), values)
+        self.of_tests.update(map(id, nested(code)))
+        self.named.update(map(id, nested(code, whole=False)))
+        return code
 
     def _load(self) -> str:
         """Import the candidate's entry, so that its code runs before the tests are there; why that failed."""
@@ -181,6 +205,9 @@ class Examination:
                 runner.conftest(module, place)
             else:
                 items += [item for item in runner.items(place, module) if self._wanted(item)]
+        for path in codes:
+            if not BY_NAME.search(self.texts[path]):
+                sys.modules.pop(_dotted(path), None)  # candidates are not to look the tests up
         return runner.ready(items)
 
     def _wanted(self, item: pytest.Item) -> bool:

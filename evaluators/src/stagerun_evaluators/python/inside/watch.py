@@ -13,10 +13,18 @@ import os
 import sys
 from _thread import get_ident
 from collections.abc import Callable
+from types import CodeType
+from typing import Any
 
 TELL: Callable[[str], None]
 OWN: tuple[str, ...]
 DYNLOAD: str
+TESTS: set[int]  # all code of the tests
+NAMED: set[int]  # the code of their modules' own functions
+KEEPING: frozenset[CodeType]  # see `stacks`
+HANDING: frozenset[CodeType]
+HELPERS: frozenset[str]  # the task's own files
+LANE: int  # the harness's own thread
 
 FORBIDDEN = frozenset(
     {
@@ -46,7 +54,12 @@ CLOSED = frozenset(
     }
 )
 CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__", "__closure__"})
-EVENTS = FORBIDDEN | {"import", "object.__setattr__", "object.__delattr__", "open", "os.symlink", "os.link"}
+LEADING = frozenset({"f_code", "__code__", "gi_code", "cr_code", "ag_code"})
+OF_GENERATORS = frozenset({"gi_frame", "cr_frame", "ag_frame"})
+PAUSING = 0x20 | 0x80 | 0x200  # flags of the code of generators and coroutines: their frames get new callers
+FRAMES = frozenset({"sys._getframe", "object.__getattr__"})
+EVENTS = FORBIDDEN | FRAMES | {"import", "object.__setattr__", "object.__delattr__", "open", "os.symlink", "os.link",
+                               "compile", "code.__new__"}  # fmt: skip
 MEMORY = ("mem", "syscall", "auxv")
 PATHS = os.fspath
 FRAME, GETTRACE, DOCTEST = sys._getframe, sys.gettrace, vars(doctest)
@@ -58,7 +71,7 @@ def hook(event: str, args: tuple[object, ...]) -> None:
     if event not in EVENTS and not event.startswith("ctypes."):
         return
     me = get_ident()
-    if me in BUSY:  # looking at an object makes events of its own
+    if me == LANE or me in BUSY:  # looking at an object makes events of its own
         return
     BUSY.add(me)
     try:
@@ -69,7 +82,15 @@ def hook(event: str, args: tuple[object, ...]) -> None:
 
 def judge(event: str, args: tuple[object, ...]) -> None:
     """Let it be, or tell and raise PermissionError, or only raise ImportError."""
-    if event == "import":
+    if event in FRAMES:
+        frames(event, args, FRAME(2))
+    elif event in ("compile", "code.__new__"):
+        if type(args[1]) is str and (
+            args[1].startswith(OWN)
+            or (args[1] in HELPERS and not FRAME(2).f_code.co_filename.startswith("<frozen imp"))
+        ):
+            refuse("made code under the name of a test's file")
+    elif event == "import":
         imports(str(args[0]), args[1])
     elif event in ("object.__setattr__", "object.__delattr__"):
         changes(args[0], args[1])
@@ -77,6 +98,52 @@ def judge(event: str, args: tuple[object, ...]) -> None:
         opens(args[0])
     elif event != "sys.settrace" or not restores():
         refuse(f"used {event}")
+
+
+def frames(event: str, args: tuple[Any, ...], asker: Any) -> None:
+    """Who takes a frame that leads to the tests, or reads the code of one, wants to know what they expect."""
+    if event == "sys._getframe":
+        found = args[0]
+    elif args[1] == "tb_frame":
+        found = args[0].tb_frame
+    elif args[1] in OF_GENERATORS:
+        found = getattr(args[0], args[1])
+    elif args[1] in LEADING:
+        if id(getattr(args[0], args[1])) in NAMED and not trusted(asker):
+            refuse("read the code of a test")
+        return
+    else:
+        return
+    if found is not None and (found.f_code.co_flags & PAUSING or beneath(found)) and not trusted(asker):
+        refuse("looked at the stack of a test")
+
+
+def trusted(asker: Any) -> bool:
+    """Whether it is a test, its harness, its task's helpers, or the standard library for itself."""
+    while asker is not None and id(asker.f_code) not in TESTS:
+        if asker.f_code.co_filename.startswith(OWN[0]) or asker.f_code.co_filename in HELPERS:
+            return True
+        if not asker.f_code.co_filename.startswith(OWN) and not known(asker, HANDING):
+            break
+        asker = asker.f_back
+    return asker is None or id(asker.f_code) in TESTS or known(asker, KEEPING)
+
+
+def known(asker: Any, codes: frozenset[CodeType]) -> bool:
+    """Whether its code is among them; code with constants of the harness's own making cannot be looked up."""
+    try:
+        return asker.f_code in codes
+    except TypeError:
+        return False
+
+
+def beneath(frame: Any) -> bool:
+    """Whether a test is on the stack below."""
+    while frame is not None:
+        if id(frame.f_code) in TESTS:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def restores() -> bool:
