@@ -69,6 +69,10 @@ VALUES: dict[str, Attack] = {
         "export class Liar { static [Symbol.hasInstance]() { return true; } }\nexport const f = () => ({ message: 'x' });",
         "expect(f()).toBeInstanceOf(Error);",
     ),
+    "reads the text of a callback": liar(
+        "export const f = (each: (x: number) => void) => { each(Number(/toBe\\((\\d+)\\)/.exec(String(each))?.[1])); };",
+        "f((x: number) => { expect(x).toBe(42); });",
+    ),
     "equals everything by being compared": liar(
         "export const f = () => ({ equals: () => true, isEqualNode: () => true, nodeType: 1, nodeName: 'a' });",
         "expect(f()).toEqual({ nodeType: 1, nodeName: 'b' });",
