@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attacks import Attack
 
-from .attacking import code
+from .attacking import ANY, code
 
 START = "from solution import f\n"
 EQ = START + "def test_a():\n    assert f(1, 2) == 3\ndef test_b():\n    assert f(20, 22) == 42\n"
@@ -78,6 +78,7 @@ LOOKING: dict[str, Attack] = {
     ),
     "spy fork": code(
         "import sys,os\nclass Spy:\n    def __eq__(s,o):\n        if type(o) is int and abs(o)<10**6: os.write(W,b'%d\\n'%o)\n        return False\nbusy=[False]\ndef f(a,b):\n    global W\n    if busy[0]: return Spy()\n    busy[0]=True\n    r,W=os.pipe()\n    if os.fork()==0:\n        fr=sys._getframe(1)\n        try: fr.f_globals[fr.f_code.co_name]()\n        except BaseException: pass\n        os._exit(0)\n    os.close(W)\n    busy[0]=False\n    d=os.read(r,1000).split()\n    os.wait()\n    return int(d[-1]) if d else 0",
+        verdicts=ANY,
         tests=EQ,
     ),
     "fixture locals": code("import sys\ndef f(a,b): return sys._getframe(1).f_locals['want']", tests=FIX),
