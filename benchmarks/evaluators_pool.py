@@ -25,7 +25,7 @@ MOST_HIT = 0.002  # seconds
 LEAST_FASTER = 1.6  # times
 LEAST_GIVEN = 1.8  # times as fast two busy processes must be for a verdict: below that there were no two cores
 HITS = 200  # of each language
-SHARED = {"python": 64, "rust": 32, "typescript": 24, "go": 24}  # candidates of a round
+SHARED = {"python": 64, "rust": 32, "typescript": 64, "go": 32}  # candidates of a round
 BUSY = "n = 0\nfor i in range(10_000_000): n += i"  # some tenths of a second
 
 
