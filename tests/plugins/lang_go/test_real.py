@@ -78,6 +78,12 @@ def test_the_go_command_comes_to_the_same_verdicts(local: Local, plain: Local, f
     assert all((a.verdict, a.score, a.passed) == (b.verdict, b.score, b.passed) for a, b in pairs)
 
 
+def test_the_go_command_runs_the_tests_of_several_folders_one_after_the_other(plain: Local) -> None:
+    shop = next(folder for folder in FOLDERS if folder.name == "shop")
+    right = [*solutions(shop, "good")] * 3  # which of two harnesses came first was a matter of chance
+    assert [found.verdict for found in plain.judge(right)] == ["passed"] * len(right)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["exits by a system call in init", "brings a TestMain in a test file", "is right",
                                   "reads the secrets from stdin in a package that is initialised first"])  # fmt: skip
@@ -88,7 +94,7 @@ def test_the_go_command_holds_against_attacks_too(plain: Local, name: str) -> No
 def test_some_tests_of_several_make_a_part_of_the_score(judged: Judge) -> None:
     found = judged("package solution\n\nfunc Add(a, b int) int { return 3 }\n")
     assert (found.verdict, found.passed, found.failed) == ("failed", {"TestSmall"}, {"TestLarge"})
-    assert found.score == pytest.approx((0.1 + 0.05 + 0.8 / 2) / 0.95, abs=1e-6)
+    assert found.score == pytest.approx((0.1 + (0.05 + 0.8) / 2) / 0.95, abs=1e-6)
 
 
 def test_a_panic_fails_its_own_test_only(judged: Judge) -> None:

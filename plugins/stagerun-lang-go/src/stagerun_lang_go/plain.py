@@ -6,7 +6,9 @@ candidate has links to its entries and puts its own beside them.
 
 from __future__ import annotations
 
-from attrs import frozen
+import secrets
+
+from attrs import field, frozen
 
 from stagerun.contracts import Command
 from stagerun_lang_go.harness import harness_files, renamed_main, starter, test_main_text
@@ -20,12 +22,17 @@ _FIRST = f'mkdir -p {BUILT} && {{ [ -d {BUILT}/cache ] || cp -rs "$0" {BUILT}/ca
 
 @frozen
 class Plain:
-    """Makes the commands for one project. `timeout` in CPU seconds and `memory_mb` for each."""
+    """Makes the commands for one project. `timeout` in CPU seconds and `memory_mb` for each.
+
+    `name` is of the files that start the harness, the same for all test programs of a candidate: those of one are laid over those
+    of the one before. A package that started two harnesses would have the first one read what is meant for the second.
+    """
 
     toolchain: Toolchain
     project: Project
     timeout: float
     memory_mb: int
+    name: str = field(factory=lambda: f"zz_{secrets.token_hex(4)}")
 
     def compile(self) -> tuple[Command, ...]:
         """Build every package."""
@@ -42,10 +49,9 @@ class Plain:
         laid = dict(self.project.tests)
         if suite.main:
             laid[suite.main] = renamed_main(laid[suite.main])
-        name = f"zz_{key[:8]}"
         for folder, package in self._packages().items():
-            laid[f"{folder}/{name}.go".lstrip("/")] = starter(package, harness)
-        laid[f"{suite.folder}/{name}_test.go".lstrip("/")] = test_main_text(suite, path, harness, key)
+            laid[f"{folder}/{self.name}.go".lstrip("/")] = starter(package, harness)
+        laid[f"{suite.folder}/{self.name}_test.go".lstrip("/")] = test_main_text(suite, path, harness, key)
         laid |= {f"{ours}/{file}": text for file, text in harness_files().items()}
         flags = ("-vet=off", "-ldflags=-s -w", "-o", program(number))
         return (self._go("test", "-c", *flags, f"./{suite.folder}", laid=laid),)
