@@ -161,3 +161,13 @@ def _until(true: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it did not come true within a minute")
+
+
+def test_what_computes_while_others_have_the_processor_is_not_late(slot: Slot) -> None:
+    little = "import time; end = time.time() + 4\nwhile time.time() < end: sum(range(1_000_000)); time.sleep(0.1)"
+    done = one(slot, Command((sys.executable, "-c", little), timeout=1.0))
+    assert (done.timed_out, done.returncode) == (False, 0)
+
+
+def test_what_sleeps_is_late(slot: Slot) -> None:
+    assert run(slot, "sleep 4", timeout=1.0).timed_out

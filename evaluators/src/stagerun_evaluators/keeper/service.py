@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from stagerun_evaluators.keeper.watch import WALL, JudgeGone
 from stagerun_evaluators.keeper.wire import Ask, CompletedRow, Reply
+from stagerun_evaluators.sandbox.tree import cpu_of
 
 START = 20.0  # CPU seconds for a server to get ready
 LONGEST = 64 << 20  # bytes of an answer
@@ -124,16 +125,6 @@ def _exchange(running: Running, data: bytes, allowed: float) -> bytes:
             if time.monotonic() > deadline or cpu_of(running.pid) > cpu:
                 raise Late(late=True)
     return bytes(answer)
-
-
-def cpu_of(pid: int) -> float:
-    """CPU seconds of a process and its ended children so far; 0 when it is gone or the system cannot tell."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stream:  # noqa: PTH123 - on a hot path
-            fields = stream.read().rpartition(")")[2].split()
-        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, IndexError):
-        return 0.0
 
 
 def _said(row: object, seconds: float, cpu: float) -> Reply:
