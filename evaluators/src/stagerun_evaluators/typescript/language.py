@@ -35,6 +35,7 @@ SCORING = (
     "typescript-1"  # raise when WEIGHTS or the meaning of a share change: scores of two versions are not comparable
 )
 SECRET = 32  # characters before the job on stdin
+RUN = "stagerun-run"  # the server's file for the test run; there is none for a candidate that does not parse
 TOLD = {"compile": "syntax", "check": "types", "lint": "lint"}  # check -> its part of the server's answer
 NEW_PERMISSION = 24  # the version of Node whose flag lost its `experimental`
 SERVER_MEMORY = 3072
@@ -134,11 +135,13 @@ class TypeScript:
         """Believe the server about code it read, and a whole signed report about tests."""
         if check.name == "test":
             return self._tested(check, done, candidate)
-        found = plain.told(check.name, done) if self.plain else _told(check.name, done)
+        name = check.name if done.step == len(check.before) else "compile"  # that ended the chain
+        found = plain.told(name, done) if self.plain else _told(name, done)
         return SuiteResult(built=found is not None and not found, diagnostics=tuple(found or ()))
 
     def _before(self, name: str, commands: Mapping[str, Command]) -> tuple[Command, ...]:
-        return (commands["compile"],) if name == "test" and commands["compile"].service else ()
+        """What does not parse is neither run nor linted: the server gives the test run nothing then, tsc ends the chain."""
+        return (commands["compile"],) if name == "test" or (name == "lint" and self.plain) else ()
 
     def _warm(self, files: Files, task: Task) -> dict[str, Command]:
         key = secrets.token_hex(SECRET // 2)
@@ -159,7 +162,7 @@ class TypeScript:
             service=True,
         )
         real = any(REAL_JEST.search(text) for text in files.tests.values())
-        test = self._jest(files, task) if real else self._harness(task, key)
+        test = self._jest(files, task, needs=RUN) if real else self._harness(task, key)
         return {"compile": server, "check": server, "lint": server, "test": test}
 
     def _plain(self, files: Files, task: Task) -> dict[str, Command]:
@@ -185,11 +188,10 @@ class TypeScript:
             reads=self.reads,
         )
 
-    def _jest(self, files: Files, task: Task) -> Command:
+    def _jest(self, files: Files, task: Task, needs: str = "") -> Command:
         time, memory = float(task.meta.get("timeout", self.timeout)), self._memory(task)
-        return plain.jest(
-            files, str(NODE), self.packages, self.reads, _job(task, tests=list(files.tests)), time, memory
-        )
+        job = _job(task, tests=list(files.tests), needs=needs)
+        return plain.jest(files, str(NODE), self.packages, self.reads, job, time, memory)
 
     def _memory(self, task: Task) -> int:
         return int(task.meta.get("memory_mb", self.memory_mb))

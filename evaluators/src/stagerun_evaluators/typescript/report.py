@@ -55,7 +55,7 @@ class Report:
             missing = [name for name in names if name not in why]
             why |= dict.fromkeys(missing, problem or "it did not run")
             if not result["tests"] and not missing:
-                why[path] = problem or "no test was found"
+                why[path] = problem or ("it did not run" if self.results is None else "no test was found")
         return why
 
     def _result(self, place: int) -> Mapping[str, Any]:

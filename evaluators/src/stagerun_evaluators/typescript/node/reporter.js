@@ -1,6 +1,6 @@
 'use strict';
 /** A reporter for the real jest that signs its report and writes it to descriptor 3. The secret is read before any code of the candidate runs. */
-const { closeSync, openSync, readFileSync, writeSync } = require('node:fs');
+const { closeSync, existsSync, openSync, readFileSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
 const { numbered } = require('./harness/names.js');
 
@@ -22,6 +22,7 @@ module.exports = class Reporter {
     this.#secret = given.slice(0, SECRET);
     this.#job = JSON.parse(given.slice(SECRET));
     this.#root = rootDir;
+    if (this.#job.needs && !existsSync(join(rootDir, this.#job.needs))) process.exit(1); // the candidate does not parse: nothing is run
     say(this.#job.first, { names: this.#job.tests.map(() => null) });
   }
 
