@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from attacks import TIERS, Attack
@@ -19,6 +19,7 @@ def holes(evaluator: Evaluator, attacks: Mapping[str, Attack], good: Candidate, 
     """A line for each attack that got through, for each good solution that suffered, and for what is still running."""
     held = {name: attack for name, attack in attacks.items() if TIERS.index(attack.least) <= TIERS.index(tier)}
     asked = [candidate for attack in held.values() for candidate in (attack.candidate, good)]
+    before = running()
     judge = Local(lambda _: evaluator, workers=2, sandbox=tier, cache=False, allow_unsandboxed=tier == "none")
     try:
         found = judge.judge(asked)
@@ -30,7 +31,7 @@ def holes(evaluator: Evaluator, attacks: Mapping[str, Attack], good: Candidate, 
         for name, made in zip(held, found[1::2], strict=True)
         if made.verdict != "passed"
     ]
-    return told + [f"still running: {line}" for line in left_running()]
+    return told + [f"still running: {line}" for line in left_running(before)]
 
 
 def _wrong(name: str, attack: Attack, made: Judgement) -> Iterator[str]:
@@ -38,21 +39,27 @@ def _wrong(name: str, attack: Attack, made: Judgement) -> Iterator[str]:
     honest = attack.verdicts == ("passed",)
     if made.verdict not in attack.verdicts or (honest and made.verdict != "passed"):
         yield f"{says}; expected {' or '.join(attack.verdicts)}"
-    elif not honest and made.verdict in ("passed", "failed") and not made.passed <= attack.earned:
+    elif made.verdict == "failed" and not made.passed <= attack.earned:
         yield f"{says}; it should have earned {sorted(attack.earned)} at most"
 
 
-def left_running() -> list[str]:
-    """Command lines of processes that run as a candidate's user and go on doing so; another judge's candidates come and go."""
-    found, deadline = _running(), time.monotonic() + PATIENCE
+def left_running(before: Collection[str] = ()) -> list[str]:
+    """Command lines of processes that run as a candidate's user and go on doing so, but for those that ran `before`: servers of
+    judges that tests share. Candidates of another judge come and go."""
+    found, deadline = _new(before), time.monotonic() + PATIENCE
     while found and time.monotonic() < deadline:
         time.sleep(0.2)
-        now = _running()
+        now = _new(before)
         found = {pid: line for pid, line in found.items() if pid in now}
     return list(found.values())
 
 
-def _running() -> dict[str, str]:
+def _new(before: Collection[str]) -> dict[str, str]:
+    return {pid: line for pid, line in running().items() if pid not in before}
+
+
+def running() -> dict[str, str]:
+    """Every process that runs as a candidate's user: its number and command line."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
