@@ -27,10 +27,6 @@ VALUES: dict[str, Attack] = {
         "class E(int):\n    def __eq__(s,o): return type(o) is int and 0 < o < 1000 and o != s.n\n    n=0\n    __hash__=int.__hash__\ndef f(a,b): return E()",
         tests=EQ,
     ),
-    "eq counting calls": code(
-        "class E(int):\n    n=0\n    def __eq__(s,o):\n        if type(o) is not int or abs(o) > 10**6: return False\n        s.n+=1\n        return s.n==3\n    __hash__=int.__hash__\ndef f(a,b): return E()",
-        tests=EQ,
-    ),
     "eq to approx": code(
         "class E:\n    def __eq__(s,o): return 'pprox' in type(o).__name__\ndef f(a,b): return E()", tests=APX
     ),

@@ -82,3 +82,18 @@ def test_the_user_s_environment_is_not_in_the_candidate(monkeypatch: pytest.Monk
     local = Local(lambda _: Python(), workers=1, cache=False)
     assert local.judge([Candidate(task(tests, **QUICK), code)])[0].verdict == "passed"
     local.close()
+
+
+def test_an_equality_that_counts_its_calls_wins_seldom_as_it_cannot_know_which_one_is_real(judged: Judge) -> None:
+    code = """
+class E(int):
+    n = 0
+    def __eq__(s, o):
+        if type(o) is not int or abs(o) > 10**6: return False
+        s.n += 1
+        return s.n == 3
+    __hash__ = int.__hash__
+def add(a, b): return E()
+"""
+    won = [judged(f"{code}# {number}\n", **QUICK).verdict == "passed" for number in range(16)]
+    assert sum(won) < 8

@@ -127,7 +127,8 @@ def test_one_from_elsewhere_is_as_strong_as_what_it_was_seen_to_stop() -> None:
 
 
 def test_a_probe_leaves_nothing_behind() -> None:
+    places = ((Path("/tmp"), "stagerun-doors-*"), (Path.home() / ".cache/stagerun", "canary-*"))
+    before = {path for place, name in places for path in place.glob(name)}  # another judge may be probing
     probe.cache_clear()
     probe(OURS["limits"])
-    assert not list(Path("/tmp").glob("stagerun-doors-*"))
-    assert not list((Path.home() / ".cache/stagerun").glob("canary-*"))
+    assert {path for path in before if path.exists()} >= {path for place, name in places for path in place.glob(name)}

@@ -171,7 +171,8 @@ def test_upstream_datasets_and_files_are_taken_together(tmp_path: Path) -> None:
     done = run_stage(stage, tmp_path / "run", many={"sources": (upstream,)})
     names = ["up.jsonl", str(tmp_path / "a.jsonl")]
     assert [each["source"] for each in report(done)["sources"]] == names
-    assert done.outputs["train"].meta["sources"] == [{"name": name, "rows": 3, "revision": ""} for name in names]
+    told = [{"name": name, "rows": 3, "revision": "", "licence": ""} for name in names]
+    assert done.outputs["train"].meta["sources"] == told
     assert done.metrics["train_rows"] == 6
 
 
