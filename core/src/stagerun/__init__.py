@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Evaluator,
         Gate,
         GateInput,
+        Hardware,
         Isolation,
         Judge,
         Judgement,
@@ -63,8 +64,8 @@ _HOMES = {
     "stagerun.registry": "Registry",
     "stagerun.contracts": (
         "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx DataSource Diagnostic DropRow "
-        "Estimate Evaluator Gate GateInput Isolation Judge Judgement Need Output Part Policy Probe Sandbox Seed Stage "
-        "SuiteResult Task Tool Verdict option source"
+        "Estimate Evaluator Gate GateInput Hardware Isolation Judge Judgement Need Output Part Policy Probe Sandbox Seed "
+        "Stage SuiteResult Task Tool Verdict option source"
     ),
     "stagerun.contracts.context": "Interrupted",
     "stagerun.errors": "BadPipeline CannotRun Exit Failure Problem StageError StagerunError",
@@ -97,6 +98,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Failure",
     "Gate",
     "GateInput",
+    "Hardware",
     "Interrupted",
     "Isolation",
     "Judge",

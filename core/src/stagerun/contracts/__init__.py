@@ -1,6 +1,6 @@
 """What a plugin implements and what it is handed. Protocols and frozen data only; nothing here acts."""
 
-from stagerun.contracts.backend import Backend, Policy, Probe
+from stagerun.contracts.backend import Backend, Hardware, Policy, Probe
 from stagerun.contracts.context import Checkpoint, Checkpoints, Ctx
 from stagerun.contracts.estimate import Estimate
 from stagerun.contracts.evaluator import Check, Command, Completed, Evaluator, Judge, Seed, SuiteResult, Tool
@@ -26,6 +26,7 @@ __all__ = [
     "Evaluator",
     "Gate",
     "GateInput",
+    "Hardware",
     "Isolation",
     "Judge",
     "Judgement",

@@ -15,8 +15,8 @@ class Probe:
     available: bool
     device: str  # 'AMD EPYC, 2 cores'
     reason: str = ""  # why it is not available
-    memory_gb: float = 0.0  # memory that a model and its training may use, in GiB
-    facts: Mapping[str, Any] = field(factory=dict)
+    memory_gb: float = 0.0  # memory that a model and its training may use on one device, in GiB
+    facts: Mapping[str, Any] = field(factory=dict)  # what is known beyond that, see `Hardware`
 
 
 @frozen
@@ -28,14 +28,35 @@ class Policy:
     attention: Mapping[str, str]  # model_type -> attn_implementation, "*" for all others
     threads: int | None = None  # intra-op threads; None leaves the library's own choice
     options: Mapping[str, Any] = field(factory=dict)  # backend's own: compile, kernels, quantisation
+    generation: Mapping[str, str] = field(factory=dict)  # model_type -> attn_implementation where generating differs
 
-    def attention_for(self, model_type: str) -> str:
-        """The attention implementation for an architecture (`config.model_type`)."""
+    def attention_for(self, model_type: str, *, generating: bool = False) -> str:
+        """The attention implementation for an architecture (`config.model_type`), for training or for generating."""
+        if generating and model_type in self.generation:
+            return self.generation[model_type]
         return self.attention.get(model_type, self.attention.get("*", "eager"))
 
 
+@frozen
+class Hardware:
+    """A backend on a machine, as stages and profiles are told of it.
+
+    `probe.facts` of our backends use these names, each only where it is known: `devices` (how many), `generation` (hopper,
+    ampere, m4), `compute_capability` ("9.0"), `driver`, `cuda` ("12.8"), `bf16` and `fp8` (true or false), `cores`, `threads`,
+    `chip`, `system` ("macOS 15.3"), `unified_memory`.
+    """
+
+    backend: str
+    probe: Probe
+    policy: Policy
+
+
 class Backend(Protocol):
-    """A kind of hardware, found by name; `auto` takes the available one with the highest `rank`."""
+    """A kind of hardware, found by name; `auto` takes the available one with the highest `rank`.
+
+    One whose class also takes `seen`, a Probe that stands for a look at the machine, can be planned for where its hardware is
+    not: `probe` then gives `seen`, and `policy` what suits it.
+    """
 
     @property
     def name(self) -> str:
@@ -56,5 +77,5 @@ class Backend(Protocol):
         ...
 
     def policy(self) -> Policy:
-        """How to use the device; called inside the worker."""
+        """How to use the device; called inside the worker, and while planning, so without a heavy import."""
         ...

@@ -18,6 +18,7 @@ from stagerun.model import parse_reference
 from stagerun.model.result import Result
 from stagerun.plan.backends import Chosen, choose
 from stagerun.plan.decide import decide
+from stagerun.plan.fitting import misfits
 from stagerun.plan.graph import find_cycle, order
 from stagerun.plan.inputs import Inputs
 from stagerun.plan.prepare import Prepared, Preparer
@@ -49,6 +50,7 @@ def build(
     )
     plan = builder.build(run_dir)
     if not builder.problems:
+        builder.problems += misfits(plan)
         for found in registry.ask("stagerun_check_plan", plan=plan):
             builder.problems += list(found or ())
     if builder.problems:

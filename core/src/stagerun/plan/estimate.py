@@ -19,10 +19,14 @@ def estimate(plan: Plan, stage: PlannedStage) -> Estimate | None:
     chosen = plan.backend_of(stage)
     if not callable(ask) or chosen is None or stage.decision.action == "absent":
         return None
-    origins = {source.need: origin(plan, stage, source.need) for source in stage.sources if not source.many}
     policy: Policy = chosen.backend.policy()
-    found: Estimate | None = ask(origins, policy)
+    found: Estimate | None = ask(origins(plan, stage), policy)
     return found
+
+
+def origins(plan: Plan, stage: PlannedStage) -> dict[str, Any]:
+    """What each need that takes one thing goes back to."""
+    return {source.need: origin(plan, stage, source.need) for source in stage.sources if not source.many}
 
 
 def origin(plan: Plan, stage: PlannedStage, need: str) -> Any:
