@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Check,
         Checkpoint,
         Checkpoints,
+        Checkup,
         Command,
         Completed,
         Ctx,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         DropRow,
         Estimate,
         Evaluator,
+        Finding,
         Gate,
         GateInput,
         Hardware,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         Probe,
         Sandbox,
         Seed,
+        Space,
         Stage,
         SuiteResult,
         Task,
@@ -63,9 +66,9 @@ _HOMES = {
     "stagerun.plan": "Plan",
     "stagerun.registry": "Registry",
     "stagerun.contracts": (
-        "Backend Candidate Check Checkpoint Checkpoints Command Completed Ctx DataSource Diagnostic DropRow "
-        "Estimate Evaluator Gate GateInput Hardware Isolation Judge Judgement Need Output Part Policy Probe Sandbox Seed "
-        "Stage SuiteResult Task Tool Verdict option source"
+        "Backend Candidate Check Checkpoint Checkpoints Checkup Command Completed Ctx DataSource Diagnostic DropRow "
+        "Estimate Evaluator Finding Gate GateInput Hardware Isolation Judge Judgement Need Output Part Policy Probe Sandbox "
+        "Seed Space Stage SuiteResult Task Tool Verdict option source"
     ),
     "stagerun.contracts.context": "Interrupted",
     "stagerun.errors": "BadPipeline CannotRun Exit Failure Problem StageError StagerunError",
@@ -84,6 +87,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Check",
     "Checkpoint",
     "Checkpoints",
+    "Checkup",
     "Command",
     "Completed",
     "Ctx",
@@ -96,6 +100,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Event",
     "Exit",
     "Failure",
+    "Finding",
     "Gate",
     "GateInput",
     "Hardware",
@@ -113,6 +118,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Registry",
     "Sandbox",
     "Seed",
+    "Space",
     "Stage",
     "StageError",
     "StagerunError",

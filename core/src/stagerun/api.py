@@ -32,10 +32,12 @@ def prepare(
     run_dir: Path | None = None,
     registry: Registry | None = None,
     announce: Callable[[Path, int], None] | None = None,
+    fit: bool = True,
 ) -> Plan:
     """Plan a pipeline of a file; runs and writes nothing. Raises BadPipeline with every problem found.
 
-    `announce` is told path and bytes of a large file before it is read for the first time.
+    `announce` is told path and bytes of a large file before it is read for the first time. Without `fit`, stages are not asked
+    whether they can work on this machine: the plan is for looking, as doctor does.
     """
     registry = registry or Registry()
     backend = next((text.partition("=")[2] for text in reversed(sets) if text.startswith("backend=")), "auto")
@@ -51,6 +53,7 @@ def prepare(
         root,
         earlier=lambda name: StageFolder(root / name).read(cache),
         digest=cache.outside,
+        fit=fit,
     )
     return evolve(plan, learned=cache.known)
 

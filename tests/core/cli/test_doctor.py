@@ -11,9 +11,9 @@ import pytest
 from attrs import frozen
 from workshop import Workshop
 
-from stagerun import Registry, StageError
-from stagerun.cli.findings import Finding, failed, plain, table
-from stagerun.cli.toolchain_checks import Wanted, everything, findings
+from stagerun import Finding, Registry, StageError
+from stagerun.checks.toolchains import Wanted, everything, findings
+from stagerun.cli.findings import failed, plain, table
 from stagerun.registry.index import Entry
 
 from .conftest import Say

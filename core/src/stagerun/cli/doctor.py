@@ -1,4 +1,4 @@
-"""`stagerun doctor`: does this machine have what a pipeline needs? Looks, mends nothing. So far: toolchains and isolation."""
+"""`stagerun doctor`: does this machine have what a pipeline needs? Looks, mends nothing. The checks are in stagerun.checks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from stagerun.cli.endings import reading
 from stagerun.cli.selection import options, select
 
 if TYPE_CHECKING:
-    from stagerun.cli.findings import Finding
-    from stagerun.cli.toolchain_checks import Wanted
-    from stagerun.plan import Plan
-    from stagerun.registry import Registry
+    from stagerun.contracts import Finding
 
 
 @click.command("doctor", short_help="Say what this machine lacks, and how to mend it.")
@@ -31,17 +28,17 @@ def command(
     run_dir: str | None,
     json: bool,
 ) -> int:
-    """Look at the tools of every installed language and at the isolation that model-written code runs in.
+    """Look at everything a run needs: Python and libraries, device and memory, disk, tokens, data, languages, limits.
 
-    With a pipeline, at those that its stages need: what they need and is not there is a failure, and the exit code 1. Without
-    one nothing is needed by anybody, and what is missing is a warning.
+    With a pipeline, at what its stages need: what they need and is not there is a failure, and the exit code 1. Without one
+    nothing is needed by anybody, and what is missing is a warning. Every finding that is not a pass says what mends it.
     """
-    from stagerun.cli.findings import Finding, failed
-    from stagerun.cli.toolchain_checks import everything, findings
+    from stagerun.checks.asking import ask, names
+    from stagerun.cli.findings import failed
+    from stagerun.contracts import Checkup
     from stagerun.registry import Registry
 
-    registry = Registry()
-    wanted = everything(registry)
+    registry, plan = Registry(), None
     if target is not None:
         from stagerun.api import prepare
 
@@ -54,22 +51,11 @@ def command(
             run_dir=chosen.run_dir,
             registry=registry,
             announce=reading,
+            fit=False,
         )
-        wanted = wanted_by(plan, registry)
-    none = Finding("toolchains", "needed", "pass", found="no stage of this pipeline has code judged")
-    found = list(findings(registry, wanted)) if target is None or wanted.languages else [none]
+    found = [finding for _, finding in ask(Checkup(plan, registry), names(registry))]
     show(found, json)
     return 1 if failed(found) else 0
-
-
-def wanted_by(plan: Plan, registry: Registry) -> Wanted:
-    """What a pipeline's stages have judged: the languages they name are needed, any that they would take is not."""
-    from stagerun.cli.toolchain_checks import Wanted
-    from stagerun.contracts.stage import answers
-
-    named = {language for stage in plan.stages.values() for language in answers(stage.stage, "languages")}
-    needed = frozenset(named & set(registry.names("evaluators")))
-    return Wanted(sorted(plan.evaluators), needed, plan.spec.judge.uses, plan.spec.judge.options)
 
 
 def show(found: Sequence[Finding], json: bool) -> None:

@@ -1,34 +1,14 @@
-"""What a check of `stagerun doctor` found, and how findings are shown: one table in a terminal, plain lines elsewhere."""
+"""How findings are shown: one table in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
 
-from attrs import frozen
-
+from stagerun.contracts import Finding
 from stagerun.record.words import clean
 
-Status = Literal["pass", "warn", "fail"]
 COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
 Paint = Callable[[str, str], str]  # text, colour -> text
-
-
-@frozen
-class Finding:
-    """One thing that was looked at. `found` is what is there, `reason` what is wrong, `fix` the line that mends it."""
-
-    check: str  # the area: "rust", "isolation"
-    item: str  # the thing: "cargo", "tier"
-    status: Status
-    found: str = ""
-    reason: str = ""
-    fix: str = ""
-
-    @property
-    def words(self) -> str:
-        """What is there and what is wrong."""
-        return clean("; ".join(part for part in (self.found, self.reason) if part))
 
 
 def failed(findings: Sequence[Finding]) -> bool:

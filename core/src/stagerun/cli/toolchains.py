@@ -19,12 +19,12 @@ def command(ctx: click.Context, json: bool) -> int:
     """List the tools of every installed language, with versions; `install` gets those that come from a package registry."""
     if ctx.invoked_subcommand is not None:
         return 0
-    from stagerun.cli import toolchain_checks
+    from stagerun.checks import toolchains
     from stagerun.cli.doctor import show
     from stagerun.registry import Registry
 
     registry = Registry()
-    found = toolchain_checks.findings(registry, toolchain_checks.everything(registry))
+    found = toolchains.findings(registry, toolchains.everything(registry))
     show([one for one in found if one.check != "isolation"], json)
     return 0
 

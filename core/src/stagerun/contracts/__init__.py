@@ -1,6 +1,7 @@
 """What a plugin implements and what it is handed. Protocols and frozen data only; nothing here acts."""
 
 from stagerun.contracts.backend import Backend, Hardware, Policy, Probe
+from stagerun.contracts.checkup import Checkup, Finding, Space, Status
 from stagerun.contracts.context import Checkpoint, Checkpoints, Ctx
 from stagerun.contracts.estimate import Estimate
 from stagerun.contracts.evaluator import Check, Command, Completed, Evaluator, Judge, Seed, SuiteResult, Tool
@@ -16,6 +17,7 @@ __all__ = [
     "Check",
     "Checkpoint",
     "Checkpoints",
+    "Checkup",
     "Command",
     "Completed",
     "Ctx",
@@ -24,6 +26,7 @@ __all__ = [
     "DropRow",
     "Estimate",
     "Evaluator",
+    "Finding",
     "Gate",
     "GateInput",
     "Hardware",
@@ -37,7 +40,9 @@ __all__ = [
     "Probe",
     "Sandbox",
     "Seed",
+    "Space",
     "Stage",
+    "Status",
     "SuiteResult",
     "Task",
     "Tool",

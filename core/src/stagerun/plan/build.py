@@ -40,17 +40,19 @@ def build(
     *,
     earlier: Earlier = lambda _: None,
     digest: DigestOf = lambda _: "",
+    fit: bool = True,
 ) -> Plan:
     """Plan a pipeline. `problems` are those already found while reading; raises BadPipeline with them and all found here.
 
-    `earlier(stage)` is a stage's committed result, or why it cannot be used; `digest(path)` the digest of an outside file.
+    `earlier(stage)` is a stage's committed result, or why it cannot be used; `digest(path)` the digest of an outside file; `fit`
+    asks stages whether they can work on this machine.
     """
     builder = Builder(
         spec, registry, list(problems), earlier, digest, capacity={**default_capacity(), **spec.resources}
     )
     plan = builder.build(run_dir)
     if not builder.problems:
-        builder.problems += misfits(plan)
+        builder.problems += misfits(plan) if fit else ()
         for found in registry.ask("stagerun_check_plan", plan=plan):
             builder.problems += list(found or ())
     if builder.problems:

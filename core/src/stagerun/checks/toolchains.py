@@ -11,8 +11,10 @@ from typing import Any
 
 from attrs import field, frozen
 
-from stagerun.cli.findings import Finding, Status
+from stagerun.contracts import Checkup, Finding, Status
+from stagerun.contracts.stage import answers
 from stagerun.errors import StagerunError
+from stagerun.plan import Plan
 from stagerun.registry import NotFound, Registry
 
 INSTALL = "pip install stagerun-evaluators"
@@ -27,6 +29,26 @@ class Wanted:
     needed: frozenset[str] = frozenset()
     judge: str = "local"
     options: Mapping[str, Any] = field(factory=dict)
+
+
+def toolchains(checkup: Checkup) -> Iterator[Finding]:
+    """The tools of the languages that stages have judged, and the isolation that model-written code runs in."""
+    plan: Plan | None = checkup.plan
+    if not checkup.thorough:
+        return
+    if plan is not None and not plan.evaluators:
+        yield Finding("toolchains", "needed", "pass", found="no stage of this pipeline has code judged")
+        return
+    yield from findings(
+        checkup.registry, everything(checkup.registry) if plan is None else wanted_by(plan, checkup.registry)
+    )
+
+
+def wanted_by(plan: Plan, registry: Registry) -> Wanted:
+    """What a pipeline's stages have judged: the languages they name are needed, any that they would take is not."""
+    named = {language for stage in plan.stages.values() for language in answers(stage.stage, "languages")}
+    needed = frozenset(named & set(registry.names("evaluators")))
+    return Wanted(sorted(plan.evaluators), needed, plan.spec.judge.uses, plan.spec.judge.options)
 
 
 def everything(registry: Registry) -> Wanted:

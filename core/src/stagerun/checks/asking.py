@@ -1,0 +1,106 @@
+"""Asks the checks: all of them for doctor, and before a run those that are not skipped. One that fails itself hides no other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+from attrs import frozen
+
+from stagerun.contracts import Checkup, Finding
+from stagerun.errors import BadPipeline, Problem, nearest
+from stagerun.plan import Plan
+from stagerun.registry import NotFound, Registry
+from stagerun.store.lock import is_held
+
+KIND = "checks"
+FIRST = (
+    "interpreter",
+    "libraries",
+    "device",
+    "driver",
+    "apple",
+    "attention",
+    "memory",
+    "fit",
+    "disk",
+    "hub",
+    "tracker",
+)
+LAST = ("data", "environments", "limits", "clock", "lock", "toolchains")  # those of plugins stand between
+
+
+class NotReady(BadPipeline):
+    """A check before the run failed: nothing was run."""
+
+
+@frozen
+class Checked:
+    """What was looked at before a run; `data()` is the event."""
+
+    skipped: Sequence[str]
+    findings: Sequence[Finding]
+    seconds: float = 0.0
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is not as it might be."""
+        return [f"{one.check} {one.item}: {one.words}" for one in self.findings if one.status == "warn"]
+
+
+def names(registry: Registry) -> list[str]:
+    """The installed checks, in the order in which they are read."""
+    known = registry.names(KIND)
+    between = [name for name in known if name not in (*FIRST, *LAST)]
+    return [name for name in (*FIRST, *between, *LAST) if name in known]
+
+
+def ask(checkup: Checkup, wanted: Iterable[str]) -> Iterator[tuple[str, Finding]]:
+    """The findings of these checks, each with its check's name."""
+    for name in wanted:
+        try:
+            look = checkup.registry.find(KIND, name).value
+            yield from [(name, finding) for finding in look(checkup)]
+        except NotFound as error:
+            yield name, Finding(name, "check", "warn", reason=error.what, fix=error.hint)
+        except Exception as error:  # a check is a stranger's code, and its fault must not stop a run
+            what = f"the check itself failed: {type(error).__name__}: {error}"
+            yield name, Finding(name, "check", "warn", reason=what)
+
+
+def refuse_unknown(skip: Sequence[str], registry: Registry) -> None:
+    """Raises BadPipeline for a name to skip that no check has."""
+    known = names(registry)
+    unknown = [name for name in skip if name not in known]
+    if unknown:
+        raise BadPipeline(
+            Problem(
+                f'there is no check "{name}"',
+                where="--skip-check",
+                expected=", ".join(known),
+                hint=nearest(name, known),
+            )
+            for name in unknown
+        )
+
+
+def preflight(plan: Plan, registry: Registry, skip: Sequence[str] = ()) -> Checked:
+    """Look before running, in some hundredths of a second. Raises NotReady with every failure, BadPipeline for an unknown name.
+
+    Nothing is looked at when nothing is to run, or when another run holds the directory: it is refused anyhow.
+    """
+    refuse_unknown(skip, registry)
+    if not plan.to_run or is_held(plan.run_dir / ".lock"):
+        return Checked(tuple(skip), ())
+    started = time.perf_counter()
+    found = list(ask(Checkup(plan, registry, thorough=False), [name for name in names(registry) if name not in skip]))
+    failed = [(name, one) for name, one in found if one.status == "fail"]
+    if failed:
+        raise NotReady(_problem(name, one) for name, one in failed)
+    return Checked(tuple(skip), [one for _, one in found], round(time.perf_counter() - started, 3))
+
+
+def _problem(name: str, one: Finding) -> Problem:
+    to_mend = f"to mend it: {one.fix}; " if one.fix else ""
+    hint = f"{to_mend}to run all the same: --skip-check {name}"
+    return Problem(f"{one.check} {one.item}: {one.words}", where="check before the run", hint=hint)
