@@ -92,7 +92,7 @@ def load_tokenizer(base: Artifact) -> Any:
     """The base's tokenizer, with a padding token."""
     from transformers import AutoTokenizer
 
-    tokenizer = _reading(base, AutoTokenizer.from_pretrained)
+    tokenizer = reading(base, AutoTokenizer.from_pretrained)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -103,14 +103,14 @@ def load_base(base: Artifact, policy: Policy) -> Any:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    config = _reading(base, AutoConfig.from_pretrained)
+    config = reading(base, AutoConfig.from_pretrained)
     extra: dict[str, Any] = {}
     quantised = getattr(config, "quantization_config", None)
     if quantised is not None and _method(quantised) == "mxfp4":
         from transformers import Mxfp4Config
 
         extra["quantization_config"] = Mxfp4Config(dequantize=True)  # adapters train on, and merge into, plain weights
-    model = _reading(
+    model = reading(
         base,
         AutoModelForCausalLM.from_pretrained,
         dtype=getattr(torch, policy.dtype),
@@ -136,7 +136,8 @@ def revision(base: Artifact) -> str | None:
     return pinned or None
 
 
-def _reading(base: Artifact, load_it: Any, **kwargs: Any) -> Any:
+def reading(base: Artifact, load_it: Any, **kwargs: Any) -> Any:
+    """What `load_it` (a `from_pretrained`) gives for the base; raises StageError when it cannot be loaded."""
     try:
         return load_it(base.location, revision=revision(base), **kwargs)
     except (OSError, ValueError, KeyError) as error:

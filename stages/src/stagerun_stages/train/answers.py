@@ -25,7 +25,7 @@ def answer(
     model.eval()
     answers: list[list[int]] = [[] for _ in prompts]
     with torch.inference_mode():
-        for indices in _batches(prompts, batch):
+        for indices in batches(prompts, batch):
             before_each()
             found = generate(model, tokenizer, [prompts[index] for index in indices], longest)
             for index, tokens in zip(indices, found, strict=True):
@@ -34,7 +34,7 @@ def answer(
     return answers
 
 
-def _batches(prompts: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
+def batches(prompts: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
     """Indices of prompts in batches, longest first, so that running out of memory shows at once."""
     order = sorted(range(len(prompts)), key=lambda index: (-len(prompts[index]), index))
     for start in range(0, len(order), size):

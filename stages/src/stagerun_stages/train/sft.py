@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import Ctx, Need, Output, option
+from stagerun import Ctx, Hardware, Need, Output, option
+from stagerun_stages.train import engines
 from stagerun_stages.train.options import Training
 
 
@@ -49,15 +50,21 @@ class Sft(Training):
         True, about="an answer whose thoughts the chat template drops once another follows is learned by itself"
     )
     packing: bool = option(False, about="fill each row with several conversations")
+    engine: str = option(
+        "auto", about="the library that trains: trl, mlx or unsloth; auto: mlx on backend mlx, else trl"
+    )
 
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
         yield from super().check()
         if self.completion_only and not self.assistant_only:
             yield "completion_only needs assistant_only: the last answer is what the assistant says last"
+        yield from engines.complaints(self.engine)
+
+    def fits(self, origins: Mapping[str, Any], hardware: Hardware) -> Iterator[tuple[str, str]]:
+        """What the engine cannot do of what is asked on this machine."""
+        yield from engines.misfits(self, origins, hardware)
 
     def run(self, ctx: Ctx) -> None:
         """Train; writes `adapter/` with its lineage."""
-        from stagerun_stages.train.run_sft import run
-
-        run(self, ctx)
+        engines.run_sft(self, ctx)
