@@ -44,11 +44,16 @@ class Hardware:
     `probe.facts` of our backends use these names, each only where it is known: `devices` (how many), `generation` (hopper,
     ampere, m4), `compute_capability` ("9.0"), `driver`, `cuda` ("12.8"), `bf16` and `fp8` (true or false), `cores`, `threads`,
     `chip`, `system` ("macOS 15.3"), `unified_memory`.
+
+    `here` is false for a machine that is only described. `requirements` are those of the stage's own environment, none for an
+    interpreter that somebody looks after themselves; None for a stage that runs in this very Python.
     """
 
     backend: str
     probe: Probe
     policy: Policy
+    here: bool = True
+    requirements: tuple[str, ...] | None = None
 
 
 class Backend(Protocol):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from stagerun.contracts.backend import Hardware
 from stagerun.contracts.stage import answers
 from stagerun.errors import Problem
@@ -23,12 +25,17 @@ def misfits(plan: Plan) -> Iterator[Problem]:
         stage, chosen = plan.stages[name], plan.backend_of(plan.stages[name])
         if chosen is not None and hasattr(stage.stage, "fits"):
             hardware = told.setdefault(id(chosen), hardware_of(chosen))
-            yield from _asked(plan, stage, hardware)
+            yield from _asked(plan, stage, evolve(hardware, requirements=_requirements(stage)))
 
 
 def hardware_of(chosen: Chosen) -> Hardware:
     """The chosen backend as stages are told of it."""
-    return Hardware(chosen.found.name, chosen.probe, chosen.backend.policy())
+    described = getattr(chosen.backend, "seen", None) is not None
+    return Hardware(chosen.found.name, chosen.probe, chosen.backend.policy(), here=not described)
+
+
+def _requirements(stage: PlannedStage) -> tuple[str, ...] | None:
+    return None if stage.environment is None else stage.environment.requirements
 
 
 def _asked(plan: Plan, stage: PlannedStage, hardware: Hardware) -> Iterator[Problem]:
