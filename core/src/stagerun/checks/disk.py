@@ -1,6 +1,6 @@
 """Is there room on the disks: for checkpoints, results and exports, for what is downloaded, and for temporary files?
 
-What a stage will take it says itself, by `space(origins, keep)`; checkpoints that an interrupted run left are counted as there.
+What a stage will take it says itself, by `space(origins, policy, keep)`; checkpoints left by an interrupted run count as there.
 Needs on the same file system are added up. Not covered: quotas, which the system does not tell, and datasets, which are streamed.
 """
 
@@ -66,10 +66,13 @@ def _add(found: dict[int, Disk], path: Path, use: str, needs: Mapping[tuple[str,
 
 def spaces(plan: Plan) -> Iterator[tuple[str, Space]]:
     """What each stage that will run puts on a disk, less the checkpoints that it has already."""
+    keep = plan.spec.keep_checkpoints
     for name in plan.to_run:
-        stage = plan.stages[name]
+        stage, chosen = plan.stages[name], plan.backend_of(plan.stages[name])
+        if chosen is None:
+            continue
         there = held(plan.run_dir / name / "checkpoints")
-        for space in answers(stage.stage, "space", origins(plan, stage), plan.spec.keep_checkpoints):
+        for space in answers(stage.stage, "space", origins(plan, stage), chosen.backend.policy(), keep):
             less = there if space.path is None and space.what == "checkpoints" else 0
             yield name, Space(space.what, max(space.bytes - less, 0.0), space.path)
 

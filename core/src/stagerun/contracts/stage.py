@@ -84,7 +84,7 @@ class Stage(Protocol):
     such as `("sources", "glaive-v2", "sources.0")`; it gets each from `ctx.plugin(kind, name)`;
     `suits(self, plugins, folder) -> Iterable[tuple[str, str]]`: mistakes that show once those are loaded, each with its
     option; `plugins` has them by `kind.name`, and `folder` is where the pipeline file lies.
-    It may also add `space(self, origins, keep) -> Iterable[Space]`: what it will put on a disk, when `keep` checkpoints are kept;
+    It may also add `space(self, origins, policy, keep) -> Iterable[Space]`: what it will put on a disk, of `keep` checkpoints;
     `estimate(self, origins, policy) -> Estimate | None`: what it will need, shown by `stagerun plan`; and
     `fits(self, origins, hardware) -> Iterable[tuple[str, str]]`: what cannot work on this `Hardware`, each with its option, asked
     only of stages that are to run.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import Ctx, Estimate, Need, Output, Policy, option
+from stagerun import Ctx, Estimate, Need, Output, Policy, Space, option
 from stagerun_stages.models.formats import FORMATS, SAFETENSORS, complaints
 
 
@@ -76,6 +76,12 @@ class Export:
         from stagerun_stages.models.needs import of_weights
 
         return of_weights(origins["model"], policy)
+
+    def space(self, origins: Mapping[str, Any], policy: Policy, keep: int) -> Iterator[Space]:  # noqa: ARG002 - the contract's
+        """The files it writes, and the model if it must be downloaded."""
+        from stagerun_stages.models.space import of_model
+
+        yield from of_model(self.estimate(origins, policy), origins["model"], policy, self.formats)
 
     def run(self, ctx: Ctx) -> None:
         """Export; writes `model/`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import Ctx, Estimate, Need, Output, Policy, option
+from stagerun import Ctx, Estimate, Need, Output, Policy, Space, option
+from stagerun_stages.models.formats import SAFETENSORS
 
 
 @frozen(kw_only=True)
@@ -31,6 +32,12 @@ class Merge:
         from stagerun_stages.models.needs import of_weights
 
         return of_weights(origins["model"], policy)
+
+    def space(self, origins: Mapping[str, Any], policy: Policy, keep: int) -> Iterator[Space]:  # noqa: ARG002 - the contract's
+        """The files it writes, and the model if it must be downloaded."""
+        from stagerun_stages.models.space import of_model
+
+        yield from of_model(self.estimate(origins, policy), origins["model"], policy, (SAFETENSORS,))
 
     def run(self, ctx: Ctx) -> None:
         """Merge; writes `model/` with weights, tokenizer and chat template."""
