@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import Estimate, Hardware, Policy, Space, option
+from stagerun import Estimate, Policy, Space, option
 from stagerun_stages.train import templates
 
 
@@ -97,18 +97,7 @@ class Training:
         """What training takes of the device, from the model's configuration alone."""
         from stagerun_stages.models.needs import of_training
 
-        return of_training(self, origins["model"], self.in_force(policy))
-
-    def in_force(self, policy: Policy) -> Policy:
-        """The backend's policy as the options bend it."""
-        policy = in_force(self.precision, policy)
-        return policy if self.attention == "auto" else evolve(policy, attention={"*": self.attention})
-
-    def fits(self, origins: Mapping[str, Any], hardware: Hardware) -> Iterator[tuple[str, str]]:
-        """What cannot work on this machine, each with its option."""
-        from stagerun_stages.train.fit import misfits
-
-        yield from misfits(self, origins, hardware)
+        return of_training(self, origins["model"], policy)
 
     def space(self, origins: Mapping[str, Any], policy: Policy, keep: int) -> Iterator[Space]:
         """What training puts on a disk: `keep` checkpoints, the adapter, the model if it must be downloaded."""
