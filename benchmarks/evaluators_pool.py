@@ -25,7 +25,8 @@ MOST_HIT = 0.002  # seconds
 LEAST_FASTER = 1.6  # times
 LEAST_GIVEN = 1.8  # times as fast two busy processes must be for a verdict: below that there were no two cores
 HITS = 200  # of each language
-SHARED = {"python": 64, "rust": 32, "typescript": 64, "go": 32}  # candidates of a round
+SHARED = {"python": 128, "rust": 64, "typescript": 128, "go": 64}  # candidates of a round
+WARMING = 64  # candidates for each worker before the first round
 BUSY = "n = 0\nfor i in range(10_000_000): n += i"  # some tenths of a second
 
 
@@ -94,8 +95,8 @@ def _faster(language: str, rounds: int, machine: Faster) -> Faster:
     found = Faster(language)
     one, two = Local(evaluator, 1, cache=False), Local(evaluator, 2, cache=False)
     try:
-        for local in (one, two):
-            local.judge([each.candidate for each in mixed(language, 16, seed=4)])
+        for local in (one, two):  # as warm as in a long run: a server's code is compiled while it is used
+            local.judge([each.candidate for each in mixed(language, WARMING * (1 if local is one else 2), seed=4)])
         for turn in range(rounds):
             candidates = [each.candidate for each in mixed(language, SHARED[language], seed=10 + turn)]
             for local, taken in ((one, found.one), (two, found.two)):

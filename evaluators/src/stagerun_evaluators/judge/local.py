@@ -1,7 +1,8 @@
 """The judge on this machine. Implements `contracts.Judge`.
 
 Candidates are taken as there is room, a few at a time; what was judged before comes from the cache, equal ones are judged once,
-the rest goes to a pool of benches. Not covered: what happens at a bench (`settle`), what a verdict is (`verdict`).
+the rest goes to a pool of benches: servers are asked about a batch, then each candidate runs at whichever bench is free next, so
+that none idles while there is work. Not covered: what happens at a bench (`settle`), what a verdict is (`verdict`).
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from stagerun_evaluators.judge.admission import admitted
 from stagerun_evaluators.judge.cache import Cache, key_of
 from stagerun_evaluators.judge.languages import Languages, ToolReport
 from stagerun_evaluators.judge.pool import LocalPool, Pool
-from stagerun_evaluators.judge.settle import Settler, cached
+from stagerun_evaluators.judge.settle import Given, Settler, cached
 from stagerun_evaluators.judge.verdict import rank, refused
 from stagerun_evaluators.judge.work import Refusal, Work, command_row
 from stagerun_evaluators.keeper.wire import Answer, CommandRow, Job
 from stagerun_evaluators.sandbox.choosing import choose
 
 BATCH = 16  # candidates that a server is asked about at once, at most
-SHARE = 4  # batches a worker should get, so that none waits long for the last one
+SHARE = 2  # batches a worker should get, so that all have something to ask
 AHEAD = 3  # batches taken for every worker before a judgement must be fetched
 Found = tuple[int, Judgement]
-Made = tuple[str, Judgement] | BaseException | None  # by key; None: a batch is done
+Made = tuple[str, Judgement] | BaseException  # by key
 
 
 class Local:
@@ -82,7 +83,7 @@ class Local:
         """Judgements as they come. Raises StageError when a candidate is taken whose task cannot be judged or whose language
         lacks a tool, and what the resolver raises for a language that is not installed."""
         size = _batch(len(candidates), self._pool.workers) if isinstance(candidates, Sequence) else BATCH // 2
-        source, room = iter(enumerate(candidates)), AHEAD * self._pool.workers
+        source, room = iter(enumerate(candidates)), AHEAD * self._pool.workers * size
         waiting: dict[str, list[int]] = {}  # by key: positions of equal candidates that are being judged
         out: SimpleQueue[Made] = SimpleQueue()
         with ThreadPoolExecutor(self._pool.workers, thread_name_prefix="judge") as pool:
@@ -93,18 +94,16 @@ class Local:
                         known, works = self._sorted(batch, waiting)
                         yield from known
                         if works:
-                            pool.submit(self._work, works, out)
-                            running += 1
+                            pool.submit(self._ask, works, pool, out)
+                            running += len(works)
                     if not running:
                         return
                     made = out.get()
                     if isinstance(made, BaseException):
                         raise made
-                    if made is None:
-                        running -= 1
-                    else:
-                        first, *others = waiting.pop(made[0])
-                        yield from [(first, made[1]), *((position, cached(made[1])) for position in others)]
+                    running -= 1
+                    first, *others = waiting.pop(made[0])
+                    yield from [(first, made[1]), *((position, cached(made[1])) for position in others)]
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
@@ -169,15 +168,23 @@ class Local:
                 works.append(work)
         return known, works
 
-    def _work(self, works: Sequence[Work], out: SimpleQueue[Made]) -> None:
-        """One batch, in a thread of the pool; every way out of here puts something into `out`."""
+    def _ask(self, works: Sequence[Work], pool: ThreadPoolExecutor, out: SimpleQueue[Made]) -> None:
+        """Ask servers about one batch, then line its candidates up to be run, each behind what was lined up before."""
+        try:
+            given = self._settler.ask(works, self._pool)
+            for work in works:
+                pool.submit(self._run, work, given.get(work.key), out)
+        except BaseException as error:
+            out.put(error)
+
+    def _run(self, work: Work, given: Given | None, out: SimpleQueue[Made]) -> None:
+        """Judge one, in a thread of the pool; every way out of here puts something into `out`."""
         try:
             with self._pool.lease() as bench:
-                for work, made in self._settler.settle(works, bench):
-                    if self._cache:
-                        self._cache.put(work.key, made)
-                    out.put((work.key, made))
-            out.put(None)
+                made = self._settler.settle(work, given, bench)
+            if self._cache:
+                self._cache.put(work.key, made)
+            out.put((work.key, made))
         except BaseException as error:  # a language that cannot read what its tool said: the caller's to see
             out.put(error)
 

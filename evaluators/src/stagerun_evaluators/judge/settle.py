@@ -1,4 +1,4 @@
-"""Settles a few candidates at one bench: servers are asked for all of them at once, then each is run alone.
+"""What is done at benches: servers are asked about a few candidates at once, then each candidate is run alone.
 
 What was no fault of a candidate is tried again, alone; after that it has no score, so that nobody is taught by it.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 from attrs import frozen
 
 from stagerun.contracts import Judgement
-from stagerun_evaluators.judge.pool import Bench, InfraError
+from stagerun_evaluators.judge.pool import Bench, InfraError, Pool
 from stagerun_evaluators.judge.verdict import refused
 from stagerun_evaluators.judge.work import Rows, Work
 from stagerun_evaluators.keeper.wire import Ask, CommandRow, Purpose, Reply
@@ -34,40 +34,40 @@ class Settler:
         paths = [path for path in sys.path if path]
         return Purpose(sandbox=self.sandbox, paths=paths, site=paths, zygote=zygote, reads=[])
 
-    def settle(self, works: Sequence[Work], bench: Bench) -> Iterator[tuple[Work, Judgement]]:
-        """A judgement for each, as they come."""
+    def ask(self, works: Sequence[Work], pool: Pool) -> dict[str, Given]:
+        """What servers say of each, by its key, all at one bench; nothing where one failed, as each is asked again then."""
+        if not any(work.asked for work in works):
+            return {work.key: {} for work in works}
         try:
-            given = self._ask_all(works, bench)
+            with pool.lease() as bench:
+                return self._ask(works, bench)
         except InfraError:
-            given = {}
-        for place, work in enumerate(works):
-            yield work, self._persist(work, bench, given.get(place))
+            return {}
 
-    def _persist(self, work: Work, bench: Bench, given: Given | None) -> Judgement:
-        """The judgement of one; tried again where the infrastructure failed."""
+    def settle(self, work: Work, given: Given | None, bench: Bench) -> Judgement:
+        """The judgement of one, servers asked if there is nothing `given`; tried again where the infrastructure failed."""
         why = ""
         for _ in range(TRIES):
             try:
-                known = self._ask_all([work], bench).get(0, {}) if given is None else given
-                return self._run(work, bench, known)
+                return self._run(work, bench, self._ask([work], bench)[work.key] if given is None else given)
             except InfraError as error:
                 why, given = str(error), None
         return refused("infra_error", None, why, self.tier)
 
-    def _ask_all(self, works: Sequence[Work], bench: Bench) -> dict[int, Given]:
-        """What servers say to every text, by work and position of the command; each server is asked once."""
-        asks: dict[str, list[tuple[int, int]]] = {}
-        for place, work in enumerate(works):
+    def _ask(self, works: Sequence[Work], bench: Bench) -> dict[str, Given]:
+        """Each server is asked once, for every text there is for it."""
+        asks: dict[str, list[tuple[Work, int]]] = {}
+        for work in works:
             for at in work.asked:
-                asks.setdefault(_server(work.row(at)), []).append((place, at))
-        given: dict[int, Given] = {place: {} for place in range(len(works))}
-        for places in asks.values():
-            texts = [works[place].commands[at].stdin for place, at in places]
-            place, at = places[0]
-            command: CommandRow = works[place].row(at) | {"stdin": ""}
-            replies: list[Reply] = bench.request(self.purpose(), Ask(command=command, texts=texts))
-            for (place, at), reply in zip(places, replies, strict=True):
-                given[place][at] = reply
+                asks.setdefault(_server(work.row(at)), []).append((work, at))
+        given: dict[str, Given] = {work.key: {} for work in works}
+        for texts in asks.values():
+            work, at = texts[0]
+            command: CommandRow = work.row(at) | {"stdin": ""}
+            ask = Ask(command=command, texts=[work.commands[at].stdin for work, at in texts])
+            replies: list[Reply] = bench.request(self.purpose(), ask)
+            for (work, at), reply in zip(texts, replies, strict=True):
+                given[work.key][at] = reply
         return given
 
     def _run(self, work: Work, bench: Bench, given: Mapping[int, Reply]) -> Judgement:
