@@ -38,7 +38,7 @@ def misfits(options: Sft, origins: Mapping[str, Any], hardware: Hardware) -> Ite
     """What engine mlx cannot do of what is asked, each with its option."""
     if hardware.backend != BACKEND:
         yield "engine", f'engine mlx needs backend = "mlx", and this stage runs on {hardware.backend}; {INSTEAD}'
-    if not installed():
+    if _missing(hardware):
         yield "engine", "engine mlx needs mlx and mlx-lm; install stagerun-stages[mlx]"
     yield from unable(options)
     if options.packing or isinstance(origins.get("train"), Pack):
@@ -46,6 +46,13 @@ def misfits(options: Sft, origins: Mapping[str, Any], hardware: Hardware) -> Ite
     config = config_of(origins.get("model"))
     if config is not None:
         yield from unfit(options, config)
+
+
+def _missing(hardware: Hardware) -> bool:
+    """Whether the packages are known to be missing: here, or among the requirements of the stage's own environment."""
+    if hardware.requirements is None:
+        return hardware.here and not installed()
+    return bool(hardware.requirements) and not any("mlx" in each for each in hardware.requirements)
 
 
 def unable(options: Sft) -> Iterator[tuple[str, str]]:
@@ -58,6 +65,11 @@ def unable(options: Sft) -> Iterator[tuple[str, str]]:
         "router_balance": (options.router_balance, "mlx has no load-balancing loss"),
         "early_stopping": (options.early_stopping, "mlx does not stop early"),
         "schedule": (options.schedule in MEASURED, f"mlx cannot tell {options.schedule} beforehand"),
+        "precision": (options.precision != "auto", "mlx computes in the backend's own number format"),
+        "quantize": (options.quantize != "none", "mlx trains on plain weights"),
+        "attention": (options.attention != "auto", "mlx has one attention"),
+        "compile": (options.compile is True, "mlx compiles by itself"),
+        "kernels": (options.kernels != "none", "mlx has kernels of its own"),
     }
     yield from ((name, f"{complaint}; {INSTEAD}") for name, (wanted, complaint) in asked.items() if wanted)
     yield from _foreign("lora.peft", lora.peft, PEFTS)

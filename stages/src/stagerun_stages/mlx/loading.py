@@ -39,7 +39,7 @@ def load(base: Artifact, dtype: str) -> Any:
     import mlx.core as mx
     from mlx.utils import tree_flatten
 
-    with _limits_kept():
+    with limits_kept():
         from mlx_lm.utils import load_model
     try:
         model, _ = load_model(_folder(base), lazy=True, model_config=_sizes(base))
@@ -63,7 +63,7 @@ def _sizes(base: Artifact) -> dict[str, Any]:
     from transformers import AutoConfig
 
     config = reading(base, AutoConfig.from_pretrained)
-    with _limits_kept():
+    with limits_kept():
         from mlx_lm.utils import _get_classes
     try:
         _, sizes = _get_classes({"model_type": config.model_type})
@@ -83,7 +83,7 @@ def _rotary(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _limits_kept() -> Iterator[None]:
+def limits_kept() -> Iterator[None]:
     """mlx-lm 0.32 sets this process's limit of open files when it is imported, which lowers it nearly everywhere."""
     own = resource.setrlimit
     resource.setrlimit = lambda *_: None
