@@ -17,15 +17,17 @@ from pathlib import Path
 from attrs import frozen
 
 ROOT = Path("/")
+BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})  # the last is Arm's; names as in the kernel's cpuinfo
 
 
 @frozen
 class Machine:
-    """`cores`: physical cores, at least 1. `memory_bytes`: 0 when unknown."""
+    """`cores`: physical cores, at least 1. `memory_bytes`: 0 when unknown. `bf16`: it has instructions for bfloat16."""
 
     model: str
     cores: int
     memory_bytes: int
+    bf16: bool = False
 
 
 def look(root: Path = ROOT) -> Machine:
@@ -34,7 +36,10 @@ def look(root: Path = ROOT) -> Machine:
         return _mac()
     cores = min(_physical_cores(root, _allowed()), _quota(root))
     memory = min(_memory_total(root), _memory_limit(root))
-    return Machine(_model(root), max(1, cores), 0 if math.isinf(memory) else int(memory))
+    info = _cpuinfo(root)
+    flags = f"{info.get('flags', '')} {info.get('Features', '')}".split()
+    bf16 = not BF16_FLAGS.isdisjoint(flags)
+    return Machine(_model(info), max(1, cores), 0 if math.isinf(memory) else int(memory), bf16)
 
 
 def _mac() -> Machine:
@@ -43,7 +48,10 @@ def _mac() -> Machine:
     values = done.stdout.splitlines()
     if len(values) != len(names):
         return Machine(platform.machine(), os.cpu_count() or 1, 0)
-    return Machine(values[0], int(values[1]), int(values[2]))
+    arm = subprocess.run(
+        ["/usr/sbin/sysctl", "-n", "hw.optional.arm.FEAT_BF16"], capture_output=True, text=True, check=False
+    )
+    return Machine(values[0], int(values[1]), int(values[2]), arm.stdout.strip() == "1")
 
 
 def _allowed() -> frozenset[int]:
@@ -57,12 +65,15 @@ def _physical_cores(root: Path, cpus: frozenset[int]) -> int:
     return len(siblings) or os.cpu_count() or 1
 
 
-def _model(root: Path) -> str:
-    for line in _text(root / "proc/cpuinfo").splitlines():
-        key, _, value = line.partition(":")
-        if key.strip() == "model name":
-            return value.strip()
-    return platform.machine() or "CPU"
+def _cpuinfo(root: Path) -> dict[str, str]:
+    """What the kernel says of the first processor; the others are alike."""
+    first = _text(root / "proc/cpuinfo").partition("\n\n")[0]
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {key.strip(): value.strip() for key, colon, value in pairs if colon}
+
+
+def _model(info: dict[str, str]) -> str:
+    return info.get("model name") or platform.machine() or "CPU"
 
 
 def _memory_total(root: Path) -> float:

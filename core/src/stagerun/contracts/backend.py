@@ -61,6 +61,10 @@ class Backend(Protocol):
 
     One whose class also takes `seen`, a Probe that stands for a look at the machine, can be planned for where its hardware is
     not: `probe` then gives `seen`, and `policy` what suits it.
+
+    Two more are optional. `tells`, a class variable: the facts that `probe` may give, each with the values it can have, or with
+    none where any will do; a profile's `when` that no machine can meet is then refused. `trial(self) -> str`: a small
+    computation on the device, in a process of its own; it says what came out, or raises RuntimeError with why nothing did.
     """
 
     @property
