@@ -49,6 +49,16 @@ def test_no_sandbox_in_two_words_needs_no_third_one(workshop: Workshop) -> None:
     assert workshop.plan().spec.judge.options["min_tier"] == "none"
 
 
+def test_a_sandbox_that_is_not_installed_is_refused_in_the_plan_with_the_nearest(workshop: Workshop) -> None:
+    write(workshop, "[judge]\nsandbox = 'namespace'\n")
+    with pytest.raises(BadPipeline) as refused:
+        workshop.plan()
+    [problem] = refused.value.problems
+    assert problem.what == 'unknown sandbox "namespace"'
+    assert problem.where.endswith("judge.sandbox")
+    assert "namespaces" in problem.hint
+
+
 def test_a_star_is_every_language_that_is_installed(workshop: Workshop) -> None:
     write(workshop)
     assert set(workshop.plan().evaluators) == set(Registry().names("evaluators"))

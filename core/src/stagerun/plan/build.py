@@ -21,6 +21,7 @@ from stagerun.plan.decide import decide
 from stagerun.plan.fitting import misfits
 from stagerun.plan.graph import find_cycle, order
 from stagerun.plan.inputs import Inputs
+from stagerun.plan.machines import Machine
 from stagerun.plan.prepare import Prepared, Preparer
 from stagerun.plan.shape import Decision, Plan, PlannedStage, Source
 from stagerun.registry import Found, NotFound, Registry
@@ -29,6 +30,7 @@ from stagerun.spec import PipelineSpec, StageSpec
 Earlier = Callable[[str], Result | str | None]
 DigestOf = Callable[[Path], str]
 DEFAULT_JUDGE = "local"
+AUTO = "auto"  # the strongest isolation there is
 ANY = "*"  # in a stage's languages: every one that is installed
 
 
@@ -41,15 +43,15 @@ def build(
     earlier: Earlier = lambda _: None,
     digest: DigestOf = lambda _: "",
     fit: bool = True,
+    machine: Machine | None = None,
 ) -> Plan:
     """Plan a pipeline. `problems` are those already found while reading; raises BadPipeline with them and all found here.
 
     `earlier(stage)` is a stage's committed result, or why it cannot be used; `digest(path)` the digest of an outside file; `fit`
-    asks stages whether they can work on this machine.
+    asks stages whether they can work on this machine, or on the described `machine` that is planned for in its place.
     """
-    builder = Builder(
-        spec, registry, list(problems), earlier, digest, capacity={**default_capacity(), **spec.resources}
-    )
+    capacity = {**default_capacity(machine), **spec.resources}
+    builder = Builder(spec, registry, list(problems), earlier, digest, capacity, machine)
     plan = builder.build(run_dir)
     if not builder.problems:
         builder.problems += misfits(plan) if fit else ()
@@ -61,9 +63,10 @@ def build(
     return plan
 
 
-def default_capacity() -> dict[str, int]:
+def default_capacity(machine: Machine | None = None) -> dict[str, int]:
     """What a machine offers unless the pipeline says otherwise: its cores, and one accelerator (the CPU counts as one)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    told = machine.backends["cpu"].facts.get("cores") if machine and "cpu" in machine.backends else None
+    cores = told or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return {"cpu": cores, "accelerator": 1}
 
 
@@ -77,6 +80,7 @@ class Builder:
     earlier: Earlier
     digest: DigestOf
     capacity: Mapping[str, int]
+    machine: Machine | None = None
     prepared: dict[str, Prepared] = field(factory=dict)
     planned: dict[str, PlannedStage] = field(factory=dict)
     absent: dict[str, str] = field(factory=dict)  # optional stage that leaves nothing -> the root of it
@@ -106,6 +110,7 @@ class Builder:
             judge=judge,
             evaluators=evaluators,
             capacity=self.capacity,
+            machine=self.machine,
         )
 
     def _prepare_all(self) -> dict[str, StageTraits]:
@@ -226,7 +231,7 @@ class Builder:
         chosen = {}
         for name, path in places.items():
             try:
-                found = choose(self.registry, name)
+                found = choose(self.registry, name, self.machine)
                 if found is not None:
                     chosen[name] = found
             except NotFound as error:
@@ -238,6 +243,8 @@ class Builder:
         entries: dict[str, str] = {}
         wanted = {name: prepared.languages for name, prepared in self.prepared.items() if prepared.languages}
         judge = self._judge() if wanted or self.spec.judge.uses != DEFAULT_JUDGE else None
+        if judge is not None:
+            self._check_sandbox()
         for stage, languages in wanted.items():
             for language in self._named(languages) or [ANY]:
                 try:
@@ -256,6 +263,16 @@ class Builder:
             if name != DEFAULT_JUDGE or any(entry.kind == "evaluators" for entry in self.registry.entries):
                 self.problems.append(self.spec.problem(("judge", "uses"), error.what, hint=error.hint))
             return None  # without any language either, which is told of the language
+
+    def _check_sandbox(self) -> None:
+        """The isolation that the file names must be installed; whether it holds here is tried when a stage starts."""
+        name = self.spec.judge.options.get("sandbox", AUTO)
+        if name == AUTO:
+            return
+        try:
+            self.registry.find("sandboxes", name)
+        except NotFound as error:
+            self.problems.append(self.spec.problem(("judge", "sandbox"), error.what, hint=error.hint))
 
     def _named(self, languages: Collection[str]) -> list[str]:
         """The languages of a stage, `*` as all that are installed and can be loaded."""

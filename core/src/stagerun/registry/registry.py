@@ -74,7 +74,7 @@ class Registry:
         if len(claims) > 1:
             who = " and ".join(f"{entry.dist} {entry.version}" for entry in claims)
             raise NotFound(
-                f'{kind[:-1]} "{name}" is claimed by two plugins, {who}',
+                f'{singular(kind)} "{name}" is claimed by two plugins, {who}',
                 "uninstall one, or switch one off with STAGERUN_DISABLE_PLUGINS",
             )
         if claims:
@@ -85,14 +85,14 @@ class Registry:
                 return Found(name=name, entry=entry, dist="a plugin's hook", version="", value=answer)
         known = self.names(kind)
         hint = nearest(name, known) or (f"installed: {', '.join(known)}" if known else f"no {kind} are installed")
-        raise NotFound(f'unknown {kind[:-1]} "{name}"', hint)
+        raise NotFound(f'unknown {singular(kind)} "{name}"', hint)
 
     def _load(self, entry: Entry) -> Found:
         try:
             value = load(entry.value)
         except Exception as error:  # whatever a stranger's module raises at import
             raise NotFound(
-                f'{entry.kind[:-1]} "{entry.name}" of {entry.dist} {entry.version} cannot be imported: '
+                f'{singular(entry.kind)} "{entry.name}" of {entry.dist} {entry.version} cannot be imported: '
                 f"{type(error).__name__}: {error}",
                 f"mend or reinstall {entry.dist}",
             ) from error
@@ -159,3 +159,8 @@ def installed_version(name: str) -> str | None:
 
         return version(name)
     return None
+
+
+def singular(kind: str) -> str:
+    """One of a kind, for a message: 'stage' of 'stages', 'sandbox' of 'sandboxes'."""
+    return kind[:-2] if kind.endswith("xes") else kind[:-1]
