@@ -24,8 +24,9 @@ from stagerun_stages.train.options import Evaluation, Lora
 def train(sft, mlx, tmp_path: Path) -> Any:
     """`train(inputs, "name", **options)`: a training on backend mlx."""
 
-    def run(inputs: dict[str, Any], name: str = "run", many: Any = None, **options: Any) -> Any:
-        return run_stage(sft(**options), tmp_path / name, inputs, many, backend=mlx)
+    def run(inputs: Any, name: str = "run", many: Any = None, memory_failures: int = 0, **options: Any) -> Any:
+        stage, root = sft(**options), tmp_path / name
+        return run_stage(stage, root, inputs, many, backend=mlx, memory_failures=memory_failures)
 
     return run
 
@@ -39,8 +40,8 @@ def test_it_learns_and_proves_what_a_training_with_torch_proves(train, inputs, p
     done = train(inputs)
     assert done.metrics["loss"] < done.metrics["first_loss"]
     found = proofs(done)
-    assert set(found) == {"truncation", "longest batch", "first loss", "targets", "mlx fuse", "written as PEFT"}
-    assert found["targets"]["tensors"] == found["written as PEFT"]["tensors"] == 28  # 7 layers in 2 blocks, 2 factors
+    assert set(found) == {"truncation", "longest batch", "first loss", "targets", "mlx fuse", "saved adapter"}
+    assert found["targets"]["tensors"] == found["saved adapter"]["tensors"] == 28  # 7 layers in 2 blocks, 2 factors
     assert found["mlx fuse"]["kl_ratio"] < 1e-4
     assert {event["step"] for event in done.kinds("stage.progress")} >= {1}
 
@@ -189,6 +190,25 @@ def test_heldout_questions_are_answered_as_torch_answers_them(train, model, data
 def test_an_expert_model_is_refused_before_its_weights_are_read(train, inputs, model) -> None:
     with pytest.raises(StageError, match="mlx cannot train gpt_oss"):
         train({**inputs, "model": model("gpt_oss")})
+
+
+def test_memory_that_runs_out_is_told_as_such(train, inputs, monkeypatch) -> None:
+    from stagerun_stages.mlx import stepping
+
+    def full(*_):
+        raise RuntimeError("[METAL] Command buffer execution failed: Insufficient Memory (00000008:...)")
+
+    monkeypatch.setattr(stepping.Stepper, "push", full)
+    with pytest.raises(MemoryError, match="Insufficient Memory"):
+        train(inputs)
+
+
+def test_after_that_the_same_batch_is_taken_in_pieces(train, inputs, tmp_path: Path, history) -> None:
+    train(inputs, "whole", batch_size=4)
+    done = train(inputs, "pieces", batch_size=4, memory_failures=1)
+    assert done.metrics["micro_batch"] == 2
+    both = zip(history(tmp_path / "whole"), history(tmp_path / "pieces"), strict=True)
+    assert all(one["loss"] == pytest.approx(other["loss"], abs=1e-4) for one, other in both)
 
 
 def test_packed_rows_are_refused(train, inputs) -> None:

@@ -13,6 +13,7 @@ from stagerun_stages.mlx import adapters, checkpoints, fusing, loading, skeleton
 from stagerun_stages.mlx.answers import answer
 from stagerun_stages.mlx.batches import course
 from stagerun_stages.mlx.fitting import unable, unfit
+from stagerun_stages.mlx.memory import memory_told
 from stagerun_stages.mlx.stepping import adamw
 from stagerun_stages.mlx.training import Training
 from stagerun_stages.models.history import step
@@ -76,7 +77,8 @@ def _train(session: Session, options: Sft, rows: Rows, validation: Rows, dtype: 
         checkpoints.restore(state, resumed.path)
     steps = course(options, session.start.split, len(rows), ctx.seed)
     training = Training(session, options, rows, validation, state, steps)
-    training.run(resumed.step if resumed else 0)
+    with memory_told():
+        training.run(resumed.step if resumed else 0)
     measured = {**session.progress.results(), **training.validated(), **questions.ask(model)}
     _finish(session, options, model, measured)
 
@@ -93,7 +95,7 @@ def _finish(session: Session, options: Sft, model: Any, measured: dict[str, floa
     fusing.prove_fuse(ctx, model, token_rows(loaded.tokenizer))
     adapters.write(model, loaded.model, folder, loaded.base, session.own_template)
     differing = adapters.differing(model, folder)
-    ctx.prove("written as PEFT", not differing, tensors=len(trainable(loaded.model)), differing=differing[:5])
+    ctx.prove("saved adapter", not differing, tensors=len(trainable(loaded.model)), differing=differing[:5])
     ctx.result(**measured, trainable_parameters=sum(each.numel() for each in trainable(loaded.model).values()))
     done = step(ctx, "SFT", options, ctx.inputs["train"], **measured)
     earlier = loaded.adapter.meta.get("history", ()) if loaded.adapter else ()
