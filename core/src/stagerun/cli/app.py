@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "stagerun.cli.report",
     "plugins": "stagerun.cli.plugins",
     "doctor": "stagerun.cli.doctor",
+    "setup": "stagerun.cli.setup",
     "toolchains": "stagerun.cli.toolchains",
     "schema": "stagerun.cli.schema",
 }

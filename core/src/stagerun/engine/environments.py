@@ -39,7 +39,7 @@ def build(environment: EnvironmentSpec, folder: Path) -> Path:
     python = place / "bin" / "python"
     _run(environment, [base, "-m", "venv", str(place)], folder)
     for requirements in ([core_requirement()], list(environment.requirements)):
-        _run(environment, [*_installer(python), *requirements], folder)
+        _run(environment, [*installer(python), *requirements], folder)
     (place / "ready").touch()
     return python
 
@@ -61,15 +61,21 @@ def check(python: Path, name: str) -> None:
 
 def core_requirement() -> str:
     """How to install this very core elsewhere: from the folder it was installed from, else by version."""
+    return requirement("stagerun")
+
+
+def requirement(name: str, extras: str = "") -> str:
+    """The same for any of our distributions, which share one version; `extras`: 'gguf,mlx'."""
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:
-        text = distribution("stagerun").read_text("direct_url.json")
+        text = distribution(name).read_text("direct_url.json")
     except PackageNotFoundError:
         text = None
     url = str(json.loads(text).get("url", "")) if text else ""
     there = url.startswith("file://") and Path(unquote(url.removeprefix("file://"))).exists()
-    return f"stagerun @ {url}" if there else f"stagerun=={__version__}"
+    wanted = f"{name}[{extras}]" if extras else name
+    return f"{wanted} @ {url}" if there else f"{wanted}=={__version__}"
 
 
 def _place(environment: EnvironmentSpec, folder: Path) -> Path:
@@ -78,7 +84,8 @@ def _place(environment: EnvironmentSpec, folder: Path) -> Path:
     return cache_folder() / "environments" / f"{environment.name}-{key}"
 
 
-def _installer(python: Path) -> list[str]:
+def installer(python: Path) -> list[str]:
+    """The command that installs into an environment: uv where there is one, else its own pip."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv:
         return [uv, "pip", "install", "--quiet", "--python", str(python)]
