@@ -79,3 +79,17 @@ def test_a_machine_that_tells_nothing_gets_an_answer_all_the_same(tmp_path: Path
     assert found.cores >= 1
     assert found.memory_bytes == 0
     assert found.model
+
+
+@pytest.mark.parametrize(
+    ("line", "has"),
+    [
+        ("flags : fpu avx512f avx512_bf16", True),
+        ("flags : fpu amx_tile amx_bf16", True),
+        ("Features : fp asimd bf16 i8mm", True),
+        ("flags : fpu avx2 avx512f", False),
+    ],
+)
+def test_instructions_for_bfloat16_are_read_from_the_processor_s_flags(root: Path, line: str, has: bool) -> None:
+    put(root, "proc/cpuinfo", f"processor : 0\nmodel name : Test CPU 9000\n{line}\n\nprocessor : 1\n")
+    assert machine.look(root).bf16 is has

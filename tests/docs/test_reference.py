@@ -84,7 +84,7 @@ def test_every_exit_code_is_documented_with_its_name() -> None:
 
 
 def test_every_environment_variable_of_ours_is_documented_and_no_other() -> None:
-    sources = [path.read_text() for path in (ROOT / "core/src").rglob("*.py")]
+    sources = [path.read_text() for member in ("core", "backends") for path in (ROOT / member / "src").rglob("*.py")]
     used = {name for text in sources for name in re.findall(r"\bSTAGERUN_[A-Z_]+\b", text)}
     told = set(re.findall(r"`(STAGERUN_[A-Z_]+)", Page(REFERENCE / "cli.md").text))
     assert {name.rstrip("_") for name in used} == {name.rstrip("_") for name in told if "TOOL_DATA" not in name}

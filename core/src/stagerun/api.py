@@ -15,8 +15,9 @@ from attrs import evolve
 from stagerun.errors import BadPipeline
 from stagerun.events import Event
 from stagerun.plan import Plan
-from stagerun.plan.backends import Facts
+from stagerun.plan.backends import ThisMachine
 from stagerun.plan.build import build
+from stagerun.plan.machines import machine as described
 from stagerun.registry import Registry
 from stagerun.spec.load import read
 from stagerun.store.digests import DigestCache
@@ -33,15 +34,17 @@ def prepare(
     registry: Registry | None = None,
     announce: Callable[[Path, int], None] | None = None,
     fit: bool = True,
+    machine: str | None = None,
 ) -> Plan:
     """Plan a pipeline of a file; runs and writes nothing. Raises BadPipeline with every problem found.
 
     `announce` is told path and bytes of a large file before it is read for the first time. Without `fit`, stages are not asked
-    whether they can work on this machine: the plan is for looking, as doctor does.
+    whether they can work on this machine: the plan is for looking, as doctor does. `machine` names a description, or is the path
+    of one: the plan is for that machine instead of this one, and is not to be run.
     """
     registry = registry or Registry()
-    backend = next((text.partition("=")[2] for text in reversed(sets) if text.startswith("backend=")), "auto")
-    spec, problems = read(file, pipeline, profiles, sets, Facts(registry, backend))
+    elsewhere = described(registry, machine) if machine is not None else None
+    spec, problems = read(file, pipeline, profiles, sets, ThisMachine(registry, elsewhere))
     if spec is None:
         raise BadPipeline(problems)
     root = (run_dir or spec.file.parent / (spec.run_dir or f"runs/{spec.name}")).absolute()
@@ -54,6 +57,7 @@ def prepare(
         earlier=lambda name: StageFolder(root / name).read(cache),
         digest=cache.outside,
         fit=fit,
+        machine=elsewhere,
     )
     return evolve(plan, learned=cache.known)
 

@@ -74,6 +74,7 @@ def test_it_knows_the_very_keys_that_the_reader_knows(schema: dict[str, Any]) ->
     definitions = schema["definitions"]
     assert definitions["pipeline"]["properties"].keys() == keys.PIPELINE
     assert definitions["profile"]["properties"].keys() == keys.PIPELINE - {"profiles"} | {"when"}
+    assert definitions["profile"]["properties"]["when"]["properties"].keys() == keys.WHEN
     assert definitions["stage"]["properties"].keys() == keys.STAGE
     assert definitions["gate"]["properties"].keys() == keys.GATE
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 
 from stagerun.errors import Problem
 from stagerun.spec import PipelineSpec
+from stagerun.spec import keys as keywords
 from stagerun.spec.load import read
 
 FILE = """[p]
@@ -35,7 +37,28 @@ stages.a.with.steps = 1000
 when.backend = "cuda"
 retries = 9
 """
-H100 = {"backend": "cuda", "device": "NVIDIA H100 80GB HBM3"}
+
+
+@frozen
+class Machine:
+    """What a backend found; nothing is known of others."""
+
+    found: Mapping[str, Any]
+
+    def backends(self) -> Collection[str]:
+        return ()
+
+    def has(self, backend: str) -> bool:
+        return True
+
+    def facts(self, backend: str) -> Mapping[str, Any]:
+        return self.found if backend in ("auto", self.found["backend"]) else {}
+
+    def tells(self, backend: str) -> None:
+        return None
+
+
+H100 = Machine({"backend": "cuda", "device": "NVIDIA H100 80GB HBM3"})
 
 
 @pytest.fixture
@@ -83,8 +106,8 @@ def test_a_profiles_own_about_does_not_replace_the_pipelines(file):
 
 def test_a_profile_is_taken_by_itself_where_every_key_of_its_when_holds(file):
     assert [one.name for one in good(file, [], [], H100).applied] == ["h100", "gpu"]
-    assert [one.name for one in good(file, [], [], {"backend": "cuda", "device": "A100"}).applied] == ["gpu"]
-    assert good(file, [], [], {"backend": "cud", "device": "h100"}).applied == ()
+    assert [one.name for one in good(file, [], [], Machine({"backend": "cuda", "device": "A100"})).applied] == ["gpu"]
+    assert good(file, [], [], Machine({"backend": "cud", "device": "h100"})).applied == ()
     assert good(file).applied == ()
 
 
@@ -143,25 +166,24 @@ p4.when = {}
 p5.when.backend = ["cuda"]
 p6.when = "cuda"
 """
-    keys = (
-        "about, backend, environments, judge, keep_checkpoints, params, resources, retries, run_dir, seed, stages, when"
-    )
+    keys = ", ".join(sorted(keywords.PIPELINE - {"profiles"} | {"when"}))
+    conditions = ", ".join(sorted(keywords.WHEN))
     assert problems(file, text) == [
         "p.toml:4: p.profiles.p1: wrong type; found 3 (an integer); expected a table",
         f'p.toml:5: p.profiles.p2.stagse: unknown key "stagse"; expected one of {keys}; did you mean "stages"?',
-        'p.toml:6: p.profiles.p3.when.gpu: unknown key "gpu"; expected one of backend, device',
-        "p.toml:7: p.profiles.p4.when: an empty `when` would always match; expected one of backend, device",
+        f'p.toml:6: p.profiles.p3.when.gpu: unknown key "gpu"; expected one of {conditions}',
+        f"p.toml:7: p.profiles.p4.when: an empty `when` would always match; expected one of {conditions}",
         'p.toml:8: p.profiles.p5.when.backend: wrong type; found ["cuda"] (a list); expected a string that is not empty',
         'p.toml:9: p.profiles.p6.when: wrong type; found "cuda" (a string); expected a table',
     ]
 
 
 def test_the_machine_is_not_looked_at_unless_a_profile_asks(file):
-    class Untouched(Mapping[str, str]):
+    class Untouched:
         def look(self, *_: object) -> Any:
             raise AssertionError("the machine was looked at")
 
-        __getitem__ = __iter__ = __len__ = look
+        backends = has = facts = tells = look
 
     file.write_text('[p.stages.a]\nuses = "x"\n[p.profiles.b]\nseed = 3')
     good(file, ["b"], [], Untouched())

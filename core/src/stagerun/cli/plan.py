@@ -15,9 +15,16 @@ from stagerun.cli.selection import options, select
 @click.command("plan", short_help="Say what would run and why; runs nothing.")
 @click.argument("target", metavar="FILE[:PIPELINE]")
 @options
+@click.option("--machine", metavar="NAME|FILE", help="Plan for a machine that is described; see `stagerun plugins`.")
 @click.option("--json", is_flag=True, help="As JSON.")
 def command(
-    target: str, profiles: Sequence[str], sets: Sequence[str], backend: str | None, run_dir: str | None, json: bool
+    target: str,
+    profiles: Sequence[str],
+    sets: Sequence[str],
+    backend: str | None,
+    run_dir: str | None,
+    machine: str | None,
+    json: bool,
 ) -> int:
     """Say for every stage whether it would run and why, what it takes, and what profiles and --set changed."""
     import shutil
@@ -33,6 +40,7 @@ def command(
         sets=chosen.sets,
         run_dir=chosen.run_dir,
         announce=reading,
+        machine=machine,
     )
     if json:
         from json import dumps

@@ -35,7 +35,11 @@ def document(registry: Registry, warn: Complain) -> Schema:
     pipeline = _pipeline(registry.names("backends"), registry.names("judges"))
     overlay = {
         **pipeline,
-        "properties": {**pipeline["properties"], "stages": _named("overlaid_stage"), "when": _when()},
+        "properties": {
+            **pipeline["properties"],
+            "stages": _named("overlaid_stage"),
+            "when": _when(registry.names("backends")),
+        },
     }
     full = {"profiles": _named("profile"), "stages": _named("stage")}
     return {
@@ -115,10 +119,28 @@ def _named(definition: str) -> Schema:
     return {"type": "object", "additionalProperties": {"$ref": f"#/definitions/{definition}"}, **NAMES}
 
 
-def _when() -> Schema:
+def _when(backends: list[str]) -> Schema:
+    """Conditions on the hardware; the keys of `spec.keys.WHEN`."""
+    version = {
+        "anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": "^[0-9]+([.][0-9]+)?$"}]
+    }
+    properties: Schema = {
+        "backend": {"enum": backends, "description": "the backend in use"},
+        "device": {**TEXT, "minLength": 1, "description": "a part of the device's name"},
+        "chip": {**TEXT, "minLength": 1, "description": "a part of the chip's name, on Apple silicon"},
+        "generation": {**TEXT, "minLength": 1, "description": "hopper, ampere, m4 and the like"},
+        "memory_gb": {"type": "number", "exclusiveMinimum": 0, "description": "GiB of one device, at least"},
+        "compute_capability": {**version, "description": "of NVIDIA's GPUs, at least"},
+        "devices": {"type": "integer", "minimum": 1, "description": "how many, at least"},
+    }
     about = "taken by itself on this hardware"
-    properties = {"backend": TEXT, "device": TEXT}
-    return {"type": "object", "properties": properties, "additionalProperties": False, "description": about}
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "description": about,
+    }
 
 
 def _stage(registry: Registry, stages: Mapping[str, tuple[StageTraits, Schema]]) -> Schema:

@@ -80,11 +80,12 @@ def run_dir_of(selection: Selection) -> Path:
     """Where a pipeline keeps its run; raises BadPipeline when there is no such pipeline."""
     if selection.run_dir is not None:
         return selection.run_dir
-    from stagerun.plan.backends import Facts
+    from stagerun.plan.backends import ThisMachine
     from stagerun.registry import Registry
     from stagerun.spec.load import read
 
-    spec, problems = read(selection.file, selection.pipeline, selection.profiles, selection.sets, Facts(Registry()))
+    here = ThisMachine(Registry())
+    spec, problems = read(selection.file, selection.pipeline, selection.profiles, selection.sets, here)
     if spec is None:
         raise BadPipeline(problems)
     return spec.file.parent / (spec.run_dir or f"runs/{spec.name}")

@@ -43,6 +43,7 @@ class Engine:
             self.exit_code = self._session.exit_code
             self._stop = 0  # not at the start: a signal may come before the first event
 
+        _check_here(plan)
     def stop(self) -> None:
         """Ask the run to end: workers save a checkpoint first. Called again, they are killed. Safe in a signal handler."""
         self._stop += 1
@@ -63,3 +64,9 @@ def _check_accept(plan: Plan, accept: Sequence[Acceptance]) -> None:
     ]  # fmt: skip
     if problems:
         raise BadPipeline(problems)
+def _check_here(plan: Plan) -> None:
+    if plan.machine is not None:
+        what = f"this plan was made for machine {plan.machine.name}, which is only described"
+        raise BadPipeline([Problem(what, where="--machine", hint="to run it, plan for this machine")])
+
+

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from stagerun.contracts.stage import StageTraits
 from stagerun.model import Artifact
 from stagerun.plan.backends import Chosen
+from stagerun.plan.machines import Machine
 from stagerun.registry import Found
 from stagerun.spec import EnvironmentSpec, GateSpec, PipelineSpec, StageSpec
 
@@ -98,6 +99,7 @@ class Plan:
     judge: Found | None = None
     evaluators: Mapping[str, str] = field(factory=dict)  # language -> entry
     capacity: Mapping[str, int] = field(factory=dict)
+    machine: Machine | None = None  # described, and not this one: the plan is not to be run
     learned: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)  # digests of files, for the run's cache
 
     def backend_of(self, stage: PlannedStage) -> Chosen | None:

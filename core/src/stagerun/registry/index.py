@@ -12,7 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-GROUPS = ("stages", "gates", "backends", "evaluators", "executors", "judges", "sandboxes", "sources", "checks")
+GROUPS = (
+    "stages",
+    "gates",
+    "backends",
+    "evaluators",
+    "executors",
+    "judges",
+    "sandboxes",
+    "sources",
+    "machines",
+    "checks",
+)
 HOOKS = "hooks"  # the pluggy plugins, entry-point group `stagerun`
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from stagerun.plan.machines import Machine
 from stagerun.plan.shape import Plan, Source
 from stagerun.record.words import clean
 from stagerun.render.opening import hardware, tally
@@ -55,6 +56,8 @@ def head(plan: Plan) -> Iterator[Row]:
     """What concerns the whole pipeline."""
     about = f": {clean(plan.spec.about)}" if plan.spec.about else ""
     yield "pipeline", f"{plan.spec.name} of {shown_path(plan.spec.file)}{about}"
+    if plan.machine is not None:
+        yield "machine", machine_text(plan.machine)
     yield "run dir", shown_path(plan.run_dir)
     if hardware(plan):
         yield "hardware", hardware(plan)
@@ -65,6 +68,12 @@ def head(plan: Plan) -> Iterator[Row]:
         yield "applied", f"{clean(one.name)} ({clean(one.why)})"
     for change in general_changes(plan):
         yield "changed", change_text(change)
+
+
+def machine_text(machine: Machine) -> str:
+    """'h100, described and not this one, so this plan cannot be run: one H100 (published specification: ..., 2026-11-27)'."""
+    about = f"{clean(machine.about)} ({clean(machine.source)}, {clean(machine.date)})"
+    return f"{clean(machine.name)}, described and not this one, so this plan cannot be run: {about}"
 
 
 def title(facts: StageFacts) -> str:

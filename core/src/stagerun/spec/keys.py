@@ -22,7 +22,7 @@ STAGE = frozenset(
 GATE = frozenset({"uses", "name", "hard"})  # beside the gate's own options
 ENVIRONMENT = frozenset({"python", "requirements"})
 JUDGE = frozenset({"uses", "workers", "sandbox", "min_tier", "allow_unsandboxed", "cache"})
-WHEN = frozenset({"backend", "device"})
+WHEN = frozenset({"backend", "device", "memory_gb", "generation", "compute_capability", "devices", "chip"})
 
 NAME = re.compile(
     r"[A-Za-z0-9_-]{1,100}"

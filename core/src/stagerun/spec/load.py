@@ -6,7 +6,7 @@ finds and a person mends everything in one go. Whether stages, gates and backend
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from stagerun.spec.profiles import Stack, stacked
 from stagerun.spec.shape import PipelineSpec
 from stagerun.spec.stages import check_after, counts, environments_of, stages_of
 from stagerun.spec.toml import Unusable
+from stagerun.spec.when import Here, Nowhere
 from stagerun.spec.words import one_of
 
 
@@ -28,15 +29,15 @@ def read(
     pipeline: str,
     profiles: Sequence[str] = (),
     sets: Sequence[str] = (),
-    facts: Mapping[str, str] | None = None,
+    here: Here | None = None,
 ) -> tuple[PipelineSpec | None, list[Problem]]:
     """The pipeline with `profiles` and `--set` texts applied, and every problem found.
 
-    `facts` tells of the machine, for profiles with a `when`: `backend` and `device`. The pipeline is None only when there
-    is nothing to plan: an unreadable file, text that is not TOML, a pipeline that is not there.
+    `here` tells of the machine, for profiles with a `when`. The pipeline is None only when there is nothing to plan: an
+    unreadable file, text that is not TOML, a pipeline that is not there.
     """
     try:
-        return _read(file, pipeline, profiles, sets, {} if facts is None else facts)
+        return _read(file, pipeline, profiles, sets, here or Nowhere())
     except Unusable as unusable:
         return None, [unusable.problem]
     except RecursionError:
@@ -44,7 +45,7 @@ def read(
 
 
 def _read(
-    file: Path, pipeline: str, profiles: Sequence[str], sets: Sequence[str], facts: Mapping[str, str]
+    file: Path, pipeline: str, profiles: Sequence[str], sets: Sequence[str], here: Here
 ) -> tuple[PipelineSpec, list[Problem]]:
     text, document = toml.parse(file)
     base = _base(file, document, pipeline)
@@ -54,7 +55,7 @@ def _read(
     def report(*args: Any, **words: Any) -> None:
         problems.append(places(*args, **words))
 
-    stack = stacked(base, Table(document[pipeline], (), report).below("profiles"), profiles, sets, facts)
+    stack = stacked(base, Table(document[pipeline], (), report).below("profiles"), profiles, sets, here)
     places.layers = stack.layers
     tree, unfilled = interpolate(stack.tree, places)
     problems += [*stack.problems, *unfilled]
