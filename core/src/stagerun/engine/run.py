@@ -33,6 +33,7 @@ class Engine:
         `exit_code` and `record` hold the outcome once the iterator is exhausted. Closing the iterator early ends the run's
         workers at once; checkpoints and finished stages stay.
         """
+        _check_here(plan)
         _check_accept(plan, accept)
         executor: Executor = self.registry.find("executors", self.executor).value()
         self.exit_code = None
@@ -43,7 +44,6 @@ class Engine:
             self.exit_code = self._session.exit_code
             self._stop = 0  # not at the start: a signal may come before the first event
 
-        _check_here(plan)
     def stop(self) -> None:
         """Ask the run to end: workers save a checkpoint first. Called again, they are killed. Safe in a signal handler."""
         self._stop += 1
@@ -52,6 +52,12 @@ class Engine:
     def record(self) -> RunRecord | None:
         """Everything known of the run directory, up to the last event."""
         return self._session.dir.record if self._session else None
+
+
+def _check_here(plan: Plan) -> None:
+    if plan.machine is not None:
+        what = f"this plan was made for machine {plan.machine.name}, which is only described"
+        raise BadPipeline([Problem(what, where="--machine", hint="to run it, plan for this machine")])
 
 
 def _check_accept(plan: Plan, accept: Sequence[Acceptance]) -> None:
@@ -64,9 +70,3 @@ def _check_accept(plan: Plan, accept: Sequence[Acceptance]) -> None:
     ]  # fmt: skip
     if problems:
         raise BadPipeline(problems)
-def _check_here(plan: Plan) -> None:
-    if plan.machine is not None:
-        what = f"this plan was made for machine {plan.machine.name}, which is only described"
-        raise BadPipeline([Problem(what, where="--machine", hint="to run it, plan for this machine")])
-
-

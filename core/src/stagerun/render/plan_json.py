@@ -14,8 +14,8 @@ def plan_value(plan: Plan) -> dict[str, Any]:
         "pipeline": plan.spec.name,
         "file": str(plan.spec.file),
         "run_dir": str(plan.run_dir),
-        "backends": {name: {"name": one.found.name, "device": one.probe.device} for name, one in plan.backends.items()},
         "machine": _machine(plan.machine),
+        "backends": {name: {"name": one.found.name, "device": one.probe.device} for name, one in plan.backends.items()},
         "judge": {"name": plan.spec.judge.uses, "with": dict(plan.spec.judge.options)},
         "applied": [{"name": one.name, "why": one.why} for one in plan.spec.applied],
         "changes": [_change(change) for change in changes(plan)],
@@ -23,7 +23,6 @@ def plan_value(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _stage(plan: Plan, facts: StageFacts) -> dict[str, Any]:
 def _machine(machine: Machine | None) -> dict[str, str] | None:
     """The described machine that was planned for; None for this one."""
     if machine is None:
@@ -31,6 +30,7 @@ def _machine(machine: Machine | None) -> dict[str, str] | None:
     return {"name": machine.name, "about": machine.about, "source": machine.source, "date": machine.date}
 
 
+def _stage(plan: Plan, facts: StageFacts) -> dict[str, Any]:
     stage = plan.stages[facts.name]
     return {
         "uses": facts.uses,
