@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stagerun.plan.machines import Machine
 from stagerun.plan.shape import Plan, Source
 from stagerun.render.plan_facts import Change, StageFacts, changes, stage_facts
 
