@@ -71,7 +71,7 @@ def test_the_generation_says_which_number_formats_there_are(capability: Version,
 
 def test_a_driver_older_than_cuda_12_1_is_refused_with_what_to_install() -> None:
     found = probe(gpu(), version=(12, 0))
-    assert not found.available
+    assert (found.available, found.device) == (False, "NVIDIA H100 80GB HBM3")
     assert found.reason == (
         "driver 580.65.06 speaks CUDA 12.0, and 12.1 or newer is needed: install driver 530.30 or newer"
     )
@@ -91,13 +91,15 @@ def test_gpus_that_are_hidden_are_told_from_gpus_that_are_not_there() -> None:
 
 def test_without_a_driver_the_reason_says_so() -> None:
     found = cuda.probe(None, lambda _: None)
-    assert not found.available
+    assert (found.available, found.device) == (False, "")
     assert "driver" in found.reason
 
 
 def test_a_card_without_its_driver_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cuda, "plugged_in", lambda: True)
-    assert "install driver 530.30 or newer" in cuda.probe(None, lambda _: None).reason
+    found = cuda.probe(None, lambda _: None)
+    assert (found.available, found.device) == (False, "an NVIDIA device")
+    assert "install driver 530.30 or newer" in found.reason
 
 
 def test_a_driver_that_does_not_answer_is_told_with_what_helps() -> None:

@@ -25,8 +25,9 @@ def test_memory_is_the_gpu_s_share_and_the_whole_is_a_fact() -> None:
 
 def test_a_macos_that_is_too_old_is_told_with_what_to_do() -> None:
     found = mps.judged(mac(system=(13, 6)))
-    assert (found.available, found.reason) == (
+    assert (found.available, found.device, found.reason) == (
         False,
+        "Apple M4, 32 GB",
         "macOS 13.6 is too old for torch on the GPU: update to 14 or newer",
     )
 

@@ -25,6 +25,7 @@ AMPERE: Version = (8, 0)  # bfloat16 and TF32 from here on: CUDA C++ programming
 ADA: Version = (8, 9)  # FP8 from here on, same place
 HOPPER: Version = (9, 0)
 ALLOCATOR = ("PYTORCH_CUDA_ALLOC_CONF", "PYTORCH_ALLOC_CONF")  # the first is the one that every torch understands
+CARD = "an NVIDIA device"  # one that cannot be asked its name
 INSTALL = f"install driver {DRIVER_LEAST} or newer; in a container, start it with --gpus all"
 
 
@@ -91,14 +92,14 @@ def probe(said: str | None, read: Callable[[str | None], Nvidia | None]) -> Prob
     try:
         found = read(said)
     except Unreadable as error:
-        return Probe(False, "", "; ".join(str(part) for part in error.args if part))
+        return Probe(False, CARD, "; ".join(str(part) for part in error.args if part))
     if found is None:
-        return Probe(False, "", _absent())
+        return _absent()
+    if not found.gpus:
+        return Probe(False, "", _hidden(said, found))
     if found.cuda is None or found.cuda < CUDA_LEAST:
-        return Probe(False, "", _too_old(found))
-    return (
-        Probe(True, _device(found.gpus), "", _memory(found.gpus), facts(found)) if found.gpus else _hidden(said, found)
-    )
+        return Probe(False, _device(found.gpus), _too_old(found))
+    return Probe(True, _device(found.gpus), "", _memory(found.gpus), facts(found))
 
 
 def _read(said: str | None) -> Nvidia | None:
@@ -130,10 +131,10 @@ def _memory(gpus: Sequence[Gpu]) -> float:
     return round(min(gpu.memory_bytes for gpu in gpus) / 2**30, 1)
 
 
-def _absent() -> str:
-    if plugged_in():
-        return f"a device of NVIDIA's is in this machine, but its driver is not: {INSTALL}"
-    return "there is no NVIDIA driver (neither libnvidia-ml.so.1 nor nvidia-smi)"
+def _absent() -> Probe:
+    """Without a driver; a card may be there all the same, also one that is not meant for this container."""
+    what = "there is no NVIDIA driver (neither libnvidia-ml.so.1 nor nvidia-smi)"
+    return Probe(False, CARD, f"{what}: {INSTALL}") if plugged_in() else Probe(False, "", what)
 
 
 def _too_old(found: Nvidia) -> str:
@@ -142,11 +143,11 @@ def _too_old(found: Nvidia) -> str:
     return f"driver {found.driver} {speaks}, and {needed}: install driver {DRIVER_LEAST} or newer"
 
 
-def _hidden(said: str | None, found: Nvidia) -> Probe:
+def _hidden(said: str | None, found: Nvidia) -> str:
     if found.installed and said is not None:
-        return Probe(False, "", f'{VISIBLE}="{said}" leaves none of the {found.installed} GPUs: unset it, or name one')
+        return f'{VISIBLE}="{said}" leaves none of the {found.installed} GPUs: unset it, or name one'
     what = "every GPU is divided (MIG) and has no instance" if found.installed else "the driver finds no GPU"
-    return Probe(False, "", f"{what}: see nvidia-smi")
+    return f"{what}: see nvidia-smi"
 
 
 def _dotted(version: Version) -> str:

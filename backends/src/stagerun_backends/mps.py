@@ -71,7 +71,9 @@ def judged(apple: Apple) -> Probe:
     """A Mac as this backend sees it."""
     if apple.system < LEAST:
         found = ".".join(map(str, apple.system)) or "of unknown version"
-        return Probe(False, "", f"macOS {found} is too old for torch on the GPU: update to {LEAST[0]} or newer")
+        return Probe(
+            False, apple.device, f"macOS {found} is too old for torch on the GPU: update to {LEAST[0]} or newer"
+        )
     facts = {**apple.facts(), "bf16": True, "fp8": False}
     return Probe(True, apple.device, "", round(apple.working_bytes / 2**30, 1), facts)
 

@@ -14,6 +14,7 @@ from stagerun import BadPipeline, Registry
 from stagerun.contracts import Policy, Probe
 from stagerun.plan.machines import read
 from stagerun.registry import Entry
+from stagerun.render.opening import hardware
 
 GOOD: dict[str, Any] = {
     "about": "a machine",
@@ -212,3 +213,12 @@ def test_a_plan_for_another_machine_is_never_run(workshop: Workshop, registry: R
     with pytest.raises(BadPipeline, match="was made for machine"):
         next(iter(stagerun.run(made)))
     assert not workshop.runs.exists()
+
+
+def test_better_hardware_that_is_there_and_cannot_be_used_is_told(
+    workshop: Workshop, registry: Registry, tmp_path: Path
+) -> None:
+    gpu = {"available": False, "device": "Test GPU 9000", "reason": "its driver is too old: update it"}
+    path = put(tmp_path, changed(backends={"test.gpu": gpu, "cpu": {"device": "Test CPU"}}))
+    said = hardware(plan(workshop, registry, path))
+    assert said == "backend cpu: Test CPU; NOT USED is test.gpu (Test GPU 9000): its driver is too old: update it"

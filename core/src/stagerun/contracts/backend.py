@@ -13,7 +13,7 @@ class Probe:
     """What a cheap look at the machine found, without importing torch."""
 
     available: bool
-    device: str  # 'AMD EPYC, 2 cores'
+    device: str  # 'AMD EPYC, 2 cores'; of hardware that is there and cannot be used as well, which the plan then tells
     reason: str = ""  # why it is not available
     memory_gb: float = 0.0  # memory that a model and its training may use on one device, in GiB
     facts: Mapping[str, Any] = field(factory=dict)  # what is known beyond that, see `Hardware`

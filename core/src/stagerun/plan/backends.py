@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from stagerun.contracts import Backend, Probe
 from stagerun.plan.machines import Machine
@@ -16,11 +16,15 @@ from stagerun.spec.when import Told
 
 @frozen
 class Chosen:
-    """A backend and what it found on this machine, or would find on the one that is planned for."""
+    """A backend and what it found on this machine, or would find on the one that is planned for.
+
+    `passed_over`: better ones that `auto` did not take although their hardware is there, each with the reason.
+    """
 
     found: Found
     backend: Backend
     probe: Probe
+    passed_over: tuple[str, ...] = ()
 
 
 def choose(registry: Registry, name: str, machine: Machine | None = None) -> Chosen | None:
@@ -55,7 +59,13 @@ def _best(registry: Registry, machine: Machine | None) -> Chosen | None:
     if tried and not there:
         why = "; ".join(f"{chosen.found.name}: {chosen.probe.reason}" for chosen in tried)
         raise NotFound(f"no backend can be used {'on machine ' + machine.name if machine else 'here'} ({why})")
-    return max(there, key=lambda chosen: chosen.backend.rank, default=None)
+    if not there:
+        return None
+    best = max(there, key=lambda chosen: chosen.backend.rank)
+    unused = (one for one in tried if one.probe.device and one not in there and one.backend.rank > best.backend.rank)
+    return evolve(
+        best, passed_over=tuple(f"{one.found.name} ({one.probe.device}): {one.probe.reason}" for one in unused)
+    )
 
 
 def _probe(registry: Registry, name: str, machine: Machine | None) -> Chosen:

@@ -20,9 +20,11 @@ def opening(plan: Plan) -> Iterator[str]:
 
 
 def hardware(plan: Plan) -> str:
-    """The backends in use and their devices; empty when every stage is light."""
+    """The backends in use and their devices, and better hardware that cannot be used; empty when every stage is light."""
     chosen = {found.found.name: found.probe.device for found in plan.backends.values()}
-    return "; ".join(f"backend {name}: {clean(device)}" for name, device in chosen.items())
+    passed_over = dict.fromkeys(text for found in plan.backends.values() for text in found.passed_over)
+    used = [f"backend {name}: {clean(device)}" for name, device in chosen.items()]
+    return "; ".join([*used, *(f"NOT USED is {clean(text)}" for text in passed_over)])
 
 
 def applied(plan: Plan) -> str:
