@@ -10,7 +10,7 @@ import pytest
 from workshop import Workshop
 
 import stagerun
-from stagerun import BadPipeline, Registry
+from stagerun import BadPipeline, Engine, Registry
 from stagerun.contracts import Policy, Probe
 from stagerun.plan.machines import read
 from stagerun.registry import Entry
@@ -65,6 +65,15 @@ class Gpu:
         return Policy("cuda", "bfloat16", {"*": "sdpa"})
 
 
+class Idle(Gpu):
+    """Hardware that is here and cannot be used."""
+
+    name = "test.idle"
+
+    def probe(self) -> Probe:
+        return Probe(False, "Test GPU 1", "its driver is too old")
+
+
 class Fixed:
     """Hardware that cannot be planned for where it is not."""
 
@@ -77,10 +86,12 @@ class Fixed:
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     monkeypatch.setattr("teststages.Gpu", Gpu, raising=False)
+    monkeypatch.setattr("teststages.Idle", Idle, raising=False)
     monkeypatch.setattr("teststages.Fixed", Fixed, raising=False)
     registry = Registry()
     registry.entries += [
         Entry("backends", "test.gpu", "teststages:Gpu", "test", "1"),
+        Entry("backends", "test.idle", "teststages:Idle", "test", "1"),
         Entry("backends", "nobody.has", "teststages:Fixed", "test", "1"),
     ]
     return registry
@@ -222,3 +233,12 @@ def test_better_hardware_that_is_there_and_cannot_be_used_is_told(
     path = put(tmp_path, changed(backends={"test.gpu": gpu, "cpu": {"device": "Test CPU"}}))
     said = hardware(plan(workshop, registry, path))
     assert said == "backend cpu: Test CPU; NOT USED is test.gpu (Test GPU 9000): its driver is too old: update it"
+
+
+def test_what_was_passed_over_is_kept_with_the_result(workshop: Workshop, registry: Registry) -> None:
+    registry.entries = [entry for entry in registry.entries if entry.name != "nobody.has"]
+    workshop.write(PIPELINE)
+    workshop.engine = Engine(registry)
+    workshop.run()
+    kept = json.loads((workshop.runs / "spy" / "stage.json").read_text())
+    assert kept["passed_over"] == ["test.idle (Test GPU 1): its driver is too old"]

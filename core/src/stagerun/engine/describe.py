@@ -40,6 +40,7 @@ def stage_json(
         "metrics": dict(result.metrics),
         "backend": chosen.found.name if chosen and not stage.traits.in_process else None,
         "device": chosen.probe.device if chosen and not stage.traits.in_process else platform.machine(),
+        "passed_over": list(chosen.passed_over) if chosen and not stage.traits.in_process else [],
         "host": platform.node(),
         "git": git_commit(plan.spec.file.parent),
         **story,
