@@ -14,6 +14,7 @@ from stagerun_stages.models import compiling
 from stagerun_stages.models.attention import plain
 from stagerun_stages.models.loading import Loaded, load
 from stagerun_stages.models.quantised import prove_quantised
+from stagerun_stages.train.precision import has_experts
 
 if TYPE_CHECKING:
     from stagerun_stages.train.options import Training
@@ -63,9 +64,9 @@ def equip(trainer: Any, options: Training, ctx: Ctx, policy: Policy) -> None:
 
 
 def _compile(model: Any, options: Training, ctx: Ctx, policy: Policy) -> None:
-    """Compile, or say why not where nobody insists."""
-    if options.compile == "auto" and options.lora.experts:
-        ctx.note("not compiled: adapted experts are not unless compile = true")
+    """Compile, or say why not where nobody insists. Experts take tokens in numbers that change from batch to batch."""
+    if options.compile == "auto" and has_experts(plain(model).config.to_dict()):
+        ctx.note("not compiled: a mixture of experts is compiled only where compile = true")
         return
     if options.compile == "auto" and not compiling.compiler_there():
         ctx.warn("not compiled: no C compiler is on the path")
