@@ -115,7 +115,7 @@ def test_a_driver_that_does_not_answer_is_told_with_what_helps() -> None:
         ("10.0", "bfloat16", {"compile_mode": "max-autotune", "tf32": True}),
         ("9.0", "bfloat16", {"compile_mode": "max-autotune", "tf32": True}),
         ("8.0", "bfloat16", {"compile_mode": "default", "tf32": True}),
-        ("7.5", "float16", {"compile_mode": "default", "tf32": False}),
+        ("7.5", "float16", {"tf32": False}),
     ],
 )
 def test_the_policy_goes_by_the_generation(capability: str, dtype: str, options: Mapping[str, Any]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import platform
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -99,6 +98,8 @@ def working_bytes(memory: int, limit_mb: int = 0) -> int:
 
 def _sysctl(names: Sequence[str]) -> str:
     """Lines of 'name: value' for the names that this macOS knows."""
+    import subprocess  # only on a Mac: elsewhere its import would be most of the look
+
     try:
         done = subprocess.run(
             ["/usr/sbin/sysctl", *names], capture_output=True, text=True, check=False, timeout=SECONDS

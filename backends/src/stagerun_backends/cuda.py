@@ -64,22 +64,25 @@ class Cuda:
         return {**own, "CUDA_DEVICE_ORDER": os.environ.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")}
 
     def policy(self) -> Policy:
-        """By generation. Options: `compile_mode` for torch.compile, `tf32` for what is left in float32."""
+        """By generation. Options: `compile_mode` for torch.compile, since Ampere; `tf32` for what is left in float32."""
         capability = _version(self.probe().facts.get("compute_capability", "0.0"))
         return Policy(
             device="cuda",
             dtype="bfloat16" if capability >= AMPERE else "float16",
             attention={"gpt_oss": "flex_attention", "*": "sdpa"},
             generation={"gpt_oss": "eager"},
-            options={
-                "compile_mode": "max-autotune" if capability >= HOPPER else "default",
-                "tf32": capability >= AMPERE,
-            },
+            options=_options(capability),
         )
 
     def trial(self) -> str:
         """Multiply on the first GPU, in the policy's number format; raises RuntimeError with why it cannot."""
         return torch_trial("cuda", self.policy().dtype)
+
+
+def _options(capability: Version) -> Mapping[str, Any]:
+    if capability < AMPERE:
+        return {"tf32": False}
+    return {"compile_mode": "max-autotune" if capability >= HOPPER else "default", "tf32": True}
 
 
 @cache

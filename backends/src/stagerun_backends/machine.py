@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +42,8 @@ def look(root: Path = ROOT) -> Machine:
 
 
 def _mac() -> Machine:
+    import subprocess  # here alone: it takes as long to import as all the rest
+
     names = ("machdep.cpu.brand_string", "hw.physicalcpu", "hw.memsize")
     done = subprocess.run(["/usr/sbin/sysctl", "-n", *names], capture_output=True, text=True, check=False)
     values = done.stdout.splitlines()

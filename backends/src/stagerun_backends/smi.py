@@ -5,9 +5,8 @@ Slower than the library by the start of two processes, and blind to instances of
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
-import subprocess
 from collections.abc import Sequence
 
 from stagerun_backends.nvidia import Gpu, Nvidia, Unreadable, Version, visible
@@ -23,7 +22,7 @@ def read(said: str | None, command: str = COMMAND) -> Nvidia | None:
 
     None without the command. Raises Unreadable when it fails or says something else than expected.
     """
-    if shutil.which(command) is None:
+    if not _is_there(command):
         return None
     rows = _rows(_output(command, f"--query-gpu={','.join(COLUMNS)}", "--format=csv,noheader,nounits"))
     try:
@@ -34,7 +33,15 @@ def read(said: str | None, command: str = COMMAND) -> Nvidia | None:
     return Nvidia(drivers[0] if drivers else "", _cuda(_output(command)), visible(said, known), len(known))
 
 
+def _is_there(command: str) -> bool:
+    """As `shutil.which`, whose import would be most of the look where there is no driver."""
+    folders = [""] if os.sep in command else os.get_exec_path()
+    return any(os.access(os.path.join(folder, command), os.X_OK) for folder in folders)  # noqa: PTH118 - start-up path
+
+
 def _output(*words: str) -> str:
+    import subprocess
+
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:

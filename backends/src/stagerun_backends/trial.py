@@ -7,7 +7,6 @@ enough for it, shows when something is computed. The process keeps a crash of th
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,8 @@ def mlx_trial(python: str = sys.executable) -> str:
 
 def tried(script: str, *words: str, python: str = sys.executable) -> dict[str, Any]:
     """Run one of our scripts, which ends with a line of JSON; raises RuntimeError with its last words when it fails."""
+    import subprocess  # a probe, which imports this file, has no use for it
+
     try:
         done = subprocess.run(
             [python, str(HERE / script), *words], capture_output=True, text=True, check=False, timeout=SECONDS
