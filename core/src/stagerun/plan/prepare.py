@@ -64,7 +64,7 @@ class Preparer:
         self.problems += problems
         self._check_needs(stage, traits)
         gates = tuple(gate for spec in stage.gates if (gate := self._gate(stage, traits, spec)) is not None)
-        resources, environment = self._resources(stage, traits), self._environment(stage)
+        resources, environment = self._resources(stage, traits, instance), self._environment(stage)
         if instance is None:
             return None
         for complaint in self._answers(stage, instance, "check"):
@@ -157,8 +157,9 @@ class Preparer:
         except (NotFound, TypeError):  # reported where that stage stands
             return None
 
-    def _resources(self, stage: StageSpec, traits: StageTraits) -> Mapping[str, int]:
-        claimed = {**traits.resources, **stage.resources}
+    def _resources(self, stage: StageSpec, traits: StageTraits, instance: Any) -> Mapping[str, int]:
+        asked = dict(self._answers(stage, instance, "claims")) if instance is not None else {}
+        claimed = {**traits.resources, **asked, **stage.resources}
         for name, amount in claimed.items():
             offered = self.capacity.get(name)
             if name in stage.resources and offered is None:

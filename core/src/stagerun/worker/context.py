@@ -16,6 +16,7 @@ from stagerun.contracts import Backend, Judge
 from stagerun.errors import StageError
 from stagerun.model import Artifact
 from stagerun.store.checkpoints import CheckpointFolder
+from stagerun.worker.job import Job
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -41,6 +42,8 @@ class Context:
     stopping: threading.Event = field(factory=threading.Event)
     results: dict[str, float] = field(factory=dict)
     metas: dict[str, dict[str, Any]] = field(factory=dict)
+    libraries: dict[str, str] = field(factory=dict)  # versions that other processes of the stage have loaded
+    job: Job | None = None  # None where a stage runs without a worker's job
     step: int | None = None
     watches_stop: bool = False  # whether the stage ever looked at `stop_requested`
     _trimmed: bool = False  # whether rows of earlier attempts were dropped
@@ -89,6 +92,10 @@ class Context:
         """Drop rows of earlier attempts that this one does not build on: all of them, or those after its checkpoint."""
         if not self._trimmed and self.metrics_file.exists():
             _trim(self.metrics_file, self.checkpoints.resumed)
+        self._trimmed = True
+
+    def leave_metrics(self) -> None:
+        """Another process of this stage writes the history, and settles it."""
         self._trimmed = True
 
     def close(self) -> None:

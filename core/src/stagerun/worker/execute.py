@@ -26,6 +26,7 @@ from stagerun.store.results import StageFolder, seal_result
 from stagerun.worker.context import Context, Send
 from stagerun.worker.job import Job
 from stagerun.worker.plain import PlainBackend
+from stagerun.worker.ranks import AttemptFailed
 
 
 @frozen
@@ -41,10 +42,10 @@ NO_MEMORY = ("out of memory", "allocate memory", "alloc_failed")
 Outcome = Done | Failure | None  # None: interrupted
 
 
-def make_context(job: Job, send: Send) -> Context:
+def make_context(job: Job, send: Send, kind: type[Context] = Context) -> Context:
     """The context of a job; backend and judge are loaded when first asked for, so that a bare interpreter may do."""
     folder = StageFolder(job.root)
-    return Context(
+    return kind(
         stage=job.stage,
         inputs=job.artifacts(),
         many=job.artifact_lists(),
@@ -59,6 +60,7 @@ def make_context(job: Job, send: Send) -> Context:
         metrics_file=folder.metrics,
         memory_failures=job.memory_failures,
         verdicts=job.verdicts,
+        job=job,
     )
 
 
@@ -68,11 +70,11 @@ def execute(job: Job, ctx: Context, registry: Registry) -> Outcome:
         cls = _loaded("stage", job.entry)
         run_stage(restore(cls, job.options), ctx, registry)
         ctx.settle_metrics()
-        return Done(_sealed(job, cls, ctx), libraries())
+        return Done(_sealed(job, cls, ctx), {**libraries(), **ctx.libraries})
     except Interrupted:
         return None
     except Exception as error:  # whatever a stage raises is its failure, as data
-        if not isinstance(error, StageError):
+        if not isinstance(error, StageError | AttemptFailed):
             traceback.print_exc()
         return failure_of(error, ctx.step)
     finally:
@@ -125,6 +127,8 @@ def run_stage(stage: Any, ctx: Ctx, registry: Registry) -> None:
 def failure_of(error: BaseException, step: int | None) -> Failure:
     """An exception as data, by cause."""
     text = f"{type(error).__name__}: {error}".strip().splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, AttemptFailed):
+        return error.failure
     if isinstance(error, StageError):
         reason = "missing_output" if error.what.startswith("the stage promised") else "stage_error"
         return Failure(reason, str(error), step)
