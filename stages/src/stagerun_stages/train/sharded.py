@@ -1,0 +1,80 @@
+"""Weights and optimizer states of which each process holds a part (FSDP2), and whole ones, as a checkpoint has them.
+
+So a checkpoint is good for any number of processes. torch keeps a part as a DTensor; making one whole is a meeting of all, see
+together.py. With plain tensors everything here does what the libraries do without it. Not covered: what is sharded how, which
+accelerate decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from stagerun_stages.models.adapters import load_weights
+from stagerun_stages.models.lineage import WEIGHTS
+from stagerun_stages.models.lora import trainable
+
+ADAPTER = ".default."  # in the name of a tensor in the model; PEFT leaves it out of a file's
+
+
+def is_sharded(model: Any) -> bool:
+    """Whether what is trained lies in parts."""
+    return any(isinstance(each, DTensor) for each in trainable(model).values())
+
+
+def local(tensor: Any) -> Any:
+    """The part of a tensor that this process holds."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+
+
+def whole(value: Any) -> Any:
+    """A state with every part in it made whole, on the CPU; a meeting."""
+    if isinstance(value, DTensor):
+        return value.full_tensor().cpu()
+    if isinstance(value, Mapping):
+        return {key: whole(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(whole(inner) for inner in value)
+    return value
+
+
+def adapter_weights(model: Any) -> dict[str, Any] | None:
+    """The trained tensors by their names in the model; None where the model itself has them whole."""
+    if not is_sharded(model):
+        return None
+    return {name: whole(parameter.detach()) for name, parameter in trainable(model).items()}
+
+
+def load_adapter(model: Any, folder: Path) -> None:
+    """Put an adapter's saved weights into a model, into the parts of this process where it has parts."""
+    if not is_sharded(model):
+        load_weights(model, folder)
+        return
+    from safetensors.torch import load_file
+
+    saved = load_file(str(folder / WEIGHTS))
+    with torch.no_grad():
+        for name, parameter in trainable(model).items():
+            local(parameter).copy_(local(_like(parameter, saved[name.replace(ADAPTER, ".")])))
+
+
+def load_optimizer(optimizer: Any, state: Mapping[str, Any]) -> None:
+    """Give an optimizer a whole state, each process its parts."""
+    parameters = [each for group in optimizer.param_groups for each in group["params"]]
+    parts = {
+        index: {name: _like(parameters[index], value) for name, value in values.items()}
+        for index, values in state["state"].items()
+    }
+    optimizer.load_state_dict({**state, "state": parts})
+
+
+def _like(parameter: Any, value: Any) -> Any:
+    """A whole tensor cut as the parameter is; anything of another shape, such as a count of steps, as it is."""
+    if not isinstance(parameter, DTensor) or not torch.is_tensor(value) or value.shape != parameter.shape:
+        return value
+    placed = value.to(device=parameter.device, dtype=value.dtype)
+    return distribute_tensor(placed, parameter.device_mesh, parameter.placements)
