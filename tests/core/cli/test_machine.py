@@ -29,7 +29,7 @@ def test_json_says_which_machine_the_plan_is_for(say: Say, workshop: Workshop) -
     value = json.loads(say("plan", "p.toml", "--machine", "m4-16", "--json").out)
     assert value["machine"]["name"] == "m4-16"
     assert value["machine"]["source"].startswith("published specification: ")
-    assert value["backends"]["auto"] == {"name": "mps", "device": "Apple M4, 16 GB"}
+    assert value["backends"]["auto"] == {"name": "mps", "device": "Apple M4, 16 GB", "passed_over": []}
     assert json.loads(say("plan", "p.toml", "--json").out)["machine"] is None
 
 

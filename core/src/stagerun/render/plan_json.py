@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stagerun.plan.backends import Chosen
 from stagerun.plan.machines import Machine
 from stagerun.plan.shape import Plan, Source
 from stagerun.render.plan_facts import Change, StageFacts, changes, stage_facts
@@ -16,7 +17,7 @@ def plan_value(plan: Plan) -> dict[str, Any]:
         "file": str(plan.spec.file),
         "run_dir": str(plan.run_dir),
         "machine": _machine(plan.machine),
-        "backends": {name: {"name": one.found.name, "device": one.probe.device} for name, one in plan.backends.items()},
+        "backends": {name: _backend(one) for name, one in plan.backends.items()},
         "judge": {"name": plan.spec.judge.uses, "with": dict(plan.spec.judge.options)},
         "applied": [{"name": one.name, "why": one.why} for one in plan.spec.applied],
         "changes": [_change(change) for change in changes(plan)],
@@ -29,6 +30,10 @@ def _machine(machine: Machine | None) -> dict[str, str] | None:
     if machine is None:
         return None
     return {"name": machine.name, "about": machine.about, "source": machine.source, "date": machine.date}
+
+
+def _backend(chosen: Chosen) -> dict[str, Any]:
+    return {"name": chosen.found.name, "device": chosen.probe.device, "passed_over": list(chosen.passed_over)}
 
 
 def _stage(plan: Plan, facts: StageFacts) -> dict[str, Any]:
