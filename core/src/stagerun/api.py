@@ -62,8 +62,13 @@ def prepare(
     return evolve(plan, learned=cache.known)
 
 
-def run(plan: Plan) -> Iterator[Event]:
-    """Run a plan with an engine of its own; see `Engine` for stopping, overriding gates and the exit code."""
-    from stagerun.engine.run import Engine  # planning alone never loads it
+def run(plan: Plan, *, skip_checks: Sequence[str] = ()) -> Iterator[Event]:
+    """Look at the machine, then run a plan with an engine of its own; see `Engine` for stopping, gates and the exit code.
 
-    return Engine().run(plan)
+    Raises BadPipeline when a check fails (`skip_checks` names those to leave out), and what `Engine.run` raises.
+    """
+    from stagerun.checks.asking import preflight  # planning alone never loads these
+    from stagerun.engine.run import Engine
+
+    engine = Engine()
+    yield from engine.run(plan, checked=preflight(plan, engine.registry, skip_checks).data())

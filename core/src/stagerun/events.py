@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 EVENTS: dict[str, str] = {
     "run.started": "it has the lock: pipeline, file, profiles, sets, changes, pid, host, command, plan, upstream, up_to_date",
+    "run.checked": "the machine was looked at before the run: skipped (by --skip-check), warnings, seconds",
     "run.finished": "the run ended by itself: status, exit_code, seconds",
     "run.interrupted": "the run was asked to stop and every worker is gone: signal",
     "orphan.ended": "a worker left by a killed engine was found and ended: pid",

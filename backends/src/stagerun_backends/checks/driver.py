@@ -1,7 +1,7 @@
-"""NVIDIA's driver: new enough, new enough for the CUDA that the installed torch brings, and not passed over in silence.
+"""NVIDIA's driver: new enough, and new enough for the CUDA that the installed torch brings.
 
 A driver runs programs of its own major CUDA version, whatever their minor, and of older ones: NVIDIA's "CUDA Compatibility".
-Not covered: the forward-compatibility packages of data centres.
+Not covered: the forward-compatibility packages of data centres; GPUs that cannot be used at all: see the check of the device.
 """
 
 from __future__ import annotations
@@ -11,29 +11,21 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from stagerun import Checkup, Finding, Plan, Probe
-from stagerun.checks.scene import hardware, heavy
+from stagerun import Checkup, Finding
+from stagerun.checks.scene import hardware
 from stagerun.registry import NotFound
-from stagerun_backends.cuda import CUDA_LEAST, DRIVER_LEAST, Cuda
+from stagerun_backends.cuda import CUDA_LEAST, DRIVER_LEAST
 
-RUNTIMES = (
-    "nvidia-cuda-runtime",
-    "nvidia-cuda-runtime-cu12",
-)  # what torch's wheels bring; the second was its name for CUDA 12
+RUNTIMES = ("nvidia-cuda-runtime", "nvidia-cuda-runtime-cu12")  # what torch's wheels bring, now and for CUDA 12
 DRIVER_FOR: Mapping[int, str] = {12: DRIVER_LEAST, 13: "580.65"}  # the first for each: NVIDIA's CUDA release notes
-NONE = "there is no NVIDIA driver"  # how the backend begins where there is nothing to be mended
 
 
 def driver(checkup: Checkup) -> Iterator[Finding]:
-    """The driver of the GPUs in use; or why the GPUs of this machine are not."""
+    """The driver of the GPUs in use, where they are NVIDIA's."""
     with suppress(NotFound):
         for chosen, _ in hardware(checkup):
             if chosen.found.name == "cuda":
                 yield from judged(chosen.probe.facts, runtime())
-                return
-    plan: Plan | None = checkup.plan
-    if plan is None or (plan.machine is None and plan.spec.backend == "auto" and heavy(plan)):
-        yield from passed_over(Cuda().probe(), needed=plan is not None)
 
 
 def judged(facts: Mapping[str, Any], built_for: str) -> Iterator[Finding]:
@@ -55,15 +47,6 @@ def judged(facts: Mapping[str, Any], built_for: str) -> Iterator[Finding]:
         yield Finding("driver", "torch", "fail", found, f"the installed torch is built for CUDA {built_for}", fix)
     else:
         yield Finding("driver", "torch", "pass", found=f"the installed torch is built for CUDA {built_for}")
-
-
-def passed_over(probe: Probe, *, needed: bool) -> Iterator[Finding]:
-    """GPUs that are there and cannot be used: without this, `auto` would take the CPU for them and nobody would know."""
-    if probe.available or probe.reason.startswith(NONE):
-        return
-    what, _, fix = probe.reason.partition(": ")
-    reason = f"{what}; the run would not use it"
-    yield Finding("driver", "CUDA", "fail" if needed else "warn", reason=reason, fix=fix or 'or say backend = "cpu"')
 
 
 def runtime() -> str:

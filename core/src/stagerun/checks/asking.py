@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -27,6 +28,7 @@ FIRST = (
     "hub",
     "tracker",
 )
+OF_HARDWARE = ("device", "driver", "apple", "memory", "fit")  # what can be said of a machine that is only described
 LAST = ("data", "environments", "limits", "clock", "lock", "toolchains")  # those of plugins stand between
 
 
@@ -41,6 +43,12 @@ class Checked:
     skipped: Sequence[str]
     findings: Sequence[Finding]
     seconds: float = 0.0
+
+    def data(self) -> dict[str, Any]:
+        """What is recorded of it; empty when nothing was skipped and all is well."""
+        if not self.skipped and not self.warnings:
+            return {}
+        return {"skipped": list(self.skipped), "warnings": self.warnings, "seconds": self.seconds}
 
     @property
     def warnings(self) -> list[str]:

@@ -19,14 +19,23 @@ def data(checkup: Checkup) -> Iterator[Finding]:
     plan: Plan | None = checkup.plan
     if plan is None or not checkup.thorough:
         return
-    for stage in plan.stages.values():
-        if stage.decision.action == "absent":
-            reason, fix = "; ".join(stage.decision.reasons), "put the file there, if the stage is to run"
-            yield Finding("data", stage.name, "warn", reason=f"will not run: {reason}", fix=fix)
+    for why, names in absent(plan).items():
+        reason = f"{why}, so {', '.join(names)} will not run: optional"
+        yield Finding("data", names[0], "warn", reason=reason, fix="put it there, if what is optional is to run")
     for path in local(plan):
         yield Finding(
             "data", shown(path), "pass", found="a folder" if path.is_dir() else f"{path.stat().st_size:,} bytes"
         )
+
+
+def absent(plan: Plan) -> dict[str, list[str]]:
+    """What is missing -> the optional stages that will not run for want of it."""
+    found: dict[str, list[str]] = {}
+    for stage in plan.stages.values():
+        if stage.decision.action == "absent":
+            root = "; ".join(stage.decision.reasons).rpartition(": ")[2].removeprefix("optional, and ")
+            found.setdefault(root, []).append(stage.name)
+    return found
 
 
 def local(plan: Plan) -> list[Path]:

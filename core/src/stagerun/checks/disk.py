@@ -46,7 +46,7 @@ def disk(checkup: Checkup) -> Iterator[Finding]:
 def disks(plan: Plan | None) -> list[Disk]:
     """The file systems in use, with their needs."""
     found: dict[int, Disk] = {}
-    base = LARGE if plan is None or heavy(plan) else SMALL
+    base = LARGE if plan is not None and heavy(plan) else SMALL
     _add(found, Path(tempfile.gettempdir()), TMP, {("", TMP): base})
     if plan is not None:
         _add(found, plan.run_dir, RUN, {("", "logs"): base})

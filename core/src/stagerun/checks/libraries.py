@@ -34,7 +34,7 @@ class Library:
         """Why it cannot be used; empty when it can."""
         if self.here is None:
             return "not installed"
-        return f"{self.here} is installed, {self.wanted} is asked for" if meets(self.here, self.wanted) is False else ""
+        return f"{self.here} is installed" if meets(self.here, self.wanted) is False else ""
 
     @property
     def differs(self) -> str:
@@ -73,7 +73,8 @@ def judged(dist: str, found: list[Library], *, needed: bool) -> Iterator[Finding
     for one in wrong:
         status = "fail" if needed or one.here is not None else "warn"
         fix = f"pip install '{one.name}{one.wanted}'"
-        yield Finding("libraries", one.name, status, reason=f"{one.wrong} by {dist}", fix=fix)
+        reason = f"{one.wrong}, and {dist} asks for {one.wanted or 'it'}"
+        yield Finding("libraries", one.name, status, reason=reason, fix=fix)
     differing = [one for one in found if one.differs and not one.wrong]
     if differing:
         fix = f"pip install {' '.join(f'{one.name}=={one.tested}' for one in differing)}"

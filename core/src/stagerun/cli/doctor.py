@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.command("doctor", short_help="Say what this machine lacks, and how to mend it.")
 @click.argument("target", metavar="[FILE[:PIPELINE]]", required=False)
 @options
+@click.option("--machine", metavar="NAME|FILE", help="Look at a machine that is described: its device and memory only.")
 @click.option("--json", is_flag=True, help="As JSON.")
 def command(
     target: str | None,
@@ -26,6 +27,7 @@ def command(
     sets: Sequence[str],
     backend: str | None,
     run_dir: str | None,
+    machine: str | None,
     json: bool,
 ) -> int:
     """Look at everything a run needs: Python and libraries, device and memory, disk, tokens, data, languages, limits.
@@ -33,12 +35,14 @@ def command(
     With a pipeline, at what its stages need: what they need and is not there is a failure, and the exit code 1. Without one
     nothing is needed by anybody, and what is missing is a warning. Every finding that is not a pass says what mends it.
     """
-    from stagerun.checks.asking import ask, names
+    from stagerun.checks.asking import OF_HARDWARE, ask, names
     from stagerun.cli.findings import failed
     from stagerun.contracts import Checkup
     from stagerun.registry import Registry
 
     registry, plan = Registry(), None
+    if machine is not None and target is None:
+        raise click.UsageError("--machine needs a pipeline: stagerun doctor FILE:PIPELINE --machine NAME")
     if target is not None:
         from stagerun.api import prepare
 
@@ -52,8 +56,10 @@ def command(
             registry=registry,
             announce=reading,
             fit=False,
+            machine=machine,
         )
-    found = [finding for _, finding in ask(Checkup(plan, registry), names(registry))]
+    wanted = [name for name in names(registry) if machine is None or name in OF_HARDWARE]
+    found = [finding for _, finding in ask(Checkup(plan, registry), wanted)]
     show(found, json)
     return 1 if failed(found) else 0
 

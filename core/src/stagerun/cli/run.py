@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--accept-gate", "accepted", metavar="STAGE.GATE", multiple=True, help="Let a failed gate pass; needs --why."
 )
+@click.option("--skip-check", "skip", metavar="NAME", multiple=True, help="Leave out a check before the run; recorded.")
 @click.option("--why", metavar="TEXT", default="", help="Why it may pass; kept in the record with your name.")
 def command(
     target: str,
@@ -41,9 +42,13 @@ def command(
     json: bool,
     plain: bool,
     accepted: Sequence[str],
+    skip: Sequence[str],
     why: str,
 ) -> int:
     """Run a pipeline. Stages whose result still stands are skipped, unfinished ones go on from their checkpoint.
+
+    Before anything runs, the machine is looked at; a check that fails stops the run, as a mistake in the file would.
+    `stagerun doctor` looks at more, and lists it all.
 
     Exit codes: 0 done, 1 a stage or hard gate failed, 2 crash loop, 64 a mistake in the command or file, 75 another run
     has the directory, 130 interrupted.
@@ -52,6 +57,7 @@ def command(
         missing = '--why "..."' if accepted else "--accept-gate STAGE.GATE"
         raise click.UsageError(f"--accept-gate and --why belong together; add {missing}")
     from stagerun.api import prepare
+    from stagerun.checks.asking import preflight
     from stagerun.engine.gating import Acceptance
     from stagerun.engine.remember import remember_standing
     from stagerun.engine.run import Engine
@@ -68,20 +74,25 @@ def command(
         registry=registry,
         announce=reading,
     )
+    checked = preflight(plan, registry, skip)
     engine, display = Engine(registry), display_for(plan, sys.stdout, json=json, plain=plain)
-    follow(engine, plan, display, [Acceptance(gate=name, why=why.strip(), who=user_name()) for name in accepted])
+    acceptances = [Acceptance(gate=name, why=why.strip(), who=user_name()) for name in accepted]
+    follow(engine, plan, display, acceptances, checked.data())
     remember_standing(chosen.words(), plan, engine)
     return engine.exit_code or 0
 
 
-def follow(engine: Engine, plan: Plan, display: Display, acceptances: Sequence[Acceptance]) -> None:
-    """Run a plan to its end and show it."""
+def follow(
+    engine: Engine, plan: Plan, display: Display, acceptances: Sequence[Acceptance], checked: Mapping[str, Any]
+) -> None:
+    """Run a plan to its end and show it; `checked` is what was found before."""
     from stagerun.cli.signals import passed_on
     from stagerun.record import RunRecord
 
     try:
         with passed_on(engine, display):
-            for event in engine.run(plan, command=shlex.join(["stagerun", *sys.argv[1:]]), accept=acceptances):
+            command = shlex.join(["stagerun", *sys.argv[1:]])
+            for event in engine.run(plan, command=command, accept=acceptances, checked=checked):
                 display.show(event)
         record = engine.record or RunRecord()
         display.finish(record, _report(record, plan, engine.registry))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import define, field
 
@@ -27,9 +28,17 @@ class Engine:
     _stop: int = 0
     _session: Session | None = None
 
-    def run(self, plan: Plan, *, command: str = "", accept: Sequence[Acceptance] = ()) -> Iterator[Event]:
+    def run(
+        self,
+        plan: Plan,
+        *,
+        command: str = "",
+        accept: Sequence[Acceptance] = (),
+        checked: Mapping[str, Any] | None = None,
+    ) -> Iterator[Event]:
         """Run a plan and yield what happens. Raises BadPipeline (an unknown gate to accept), Locked, CannotRun.
 
+        The machine is not looked at here; `checked` is the record of a `preflight` that was.
         `exit_code` and `record` hold the outcome once the iterator is exhausted. Closing the iterator early ends the run's
         workers at once; checkpoints and finished stages stay.
         """
@@ -37,7 +46,9 @@ class Engine:
         _check_accept(plan, accept)
         executor: Executor = self.registry.find("executors", self.executor).value()
         self.exit_code = None
-        self._session = Session(self.registry, plan, executor, RunDir(plan.run_dir), lambda: self._stop, accept)
+        self._session = Session(
+            self.registry, plan, executor, RunDir(plan.run_dir), lambda: self._stop, accept, checked or {}
+        )
         try:
             yield from self._session.events(command)
         finally:

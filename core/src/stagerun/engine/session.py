@@ -53,6 +53,7 @@ class Session:
     dir: RunDir
     stop_level: Callable[[], int]
     acceptances: Sequence[Acceptance] = ()
+    checked: Mapping[str, Any] = field(factory=dict)  # what was found before the run, to be recorded
     exit_code: Exit = Exit.DONE
     queue: Queue = field(init=False)
     results: dict[str, Result] = field(factory=dict)
@@ -118,6 +119,8 @@ class Session:
             plan={name: stage.decision.action for name, stage in self.plan.stages.items()},
             upstream={name: list(stage.upstream) for name, stage in self.plan.stages.items() if stage.upstream},
         )
+        if self.checked:
+            self._teller.tell("run.checked", **self.checked)
         end_orphans(self.dir.root, self.executor, self._teller.tell)
         self._interpreters = prepare_interpreters(self.plan, self._teller.tell)
 

@@ -59,6 +59,11 @@ def _run_started(record: RunRecord, event: Event) -> None:
             stage.status, stage.reason = status, ""
 
 
+def _checked(record: RunRecord, event: Event) -> None:
+    if record.run is not None:
+        record.run.checks = {name: list(event.data.get(name, ())) for name in ("skipped", "warnings")}
+
+
 def _run_ended(record: RunRecord, event: Event) -> None:
     if record.run is None:
         return
@@ -137,6 +142,7 @@ def _accepted(record: RunRecord, event: Event) -> None:
 
 _HANDLERS: dict[str, Callable[[RunRecord, Event], None]] = {
     "run.started": _run_started,
+    "run.checked": _checked,
     "run.finished": _run_ended,
     "run.interrupted": _run_ended,
     "stage.skipped": _skipped,

@@ -66,6 +66,7 @@ class RunInfo:
     profiles: list[str] = field(factory=list)
     sets: list[str] = field(factory=list)
     changes: list[list[Any]] = field(factory=list)  # place, old and new value, and the profile or --set that laid it
+    checks: dict[str, Any] = field(factory=dict)  # what was skipped of the look before the run, and its warnings
 
     def to_json(self) -> dict[str, Any]:
         """JSON form."""

@@ -17,7 +17,8 @@ Data = Mapping[str, Any]
 def tell(event: Event) -> str | None:
     """The sentence for an event; None for `run.started` (see opening.py), progress, and kinds we do not know."""
     teller = _TELLERS.get(event.kind)
-    return clean(teller(event.data)) if teller else None
+    text = teller(event.data) if teller else None
+    return clean(text) if text is not None else None
 
 
 def is_urgent(event: Event) -> bool:
@@ -29,7 +30,7 @@ def is_urgent(event: Event) -> bool:
 
 _URGENT = frozenset(
     {"stage.note", "stage.warning", "stage.failed", "stage.retrying", "stage.recovered", "checkpoint.rejected"}
-    | {"checkpoint.resumed", "orphan.ended", "plugin.failed", "gate.accepted", "run.interrupted", "environment.built"}
+    | {"checkpoint.resumed", "orphan.ended", "plugin.failed", "gate.accepted", "run.interrupted", "run.checked", "environment.built"}
 )
 
 
@@ -115,11 +116,18 @@ def _built(data: Data) -> str:
     return f"environment {data.get('environment')} built in {seconds(float(data.get('seconds') or 0.0))}"
 
 
+def _checked(data: Data) -> str | None:
+    """Only what was left out: warnings are for `stagerun doctor`."""
+    skipped = ", ".join(map(str, data.get("skipped") or ()))
+    return f"not checked before the run, as asked: {skipped}" if skipped else None
+
+
 def _by(signal: Any) -> str:
     return f" by {signal}" if signal else ""
 
 
-_TELLERS: dict[str, Callable[[Data], str]] = {
+_TELLERS: dict[str, Callable[[Data], str | None]] = {
+    "run.checked": _checked,
     "run.finished": how_ended,
     "run.interrupted": lambda data: f"interrupted{_by(data.get('signal'))}; every worker is gone",
     "orphan.ended": lambda data: f"a worker left by a killed run was ended: pid {data.get('pid')}",

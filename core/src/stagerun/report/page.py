@@ -70,6 +70,7 @@ def _header(record: RunRecord) -> Html:
             ("ended", _ended(run)),
             ("command", tag("code", run.command) if run.command else None),
             ("profiles", ", ".join(run.profiles)),
+            ("not checked", ", ".join(run.checks.get("skipped", ()))),
             ("settings", [tag("div", tag("code", text)) for text in run.sets]),
             ("changed", [tag("div", text) for text in _general(run)]),
         ]

@@ -127,7 +127,11 @@ def _refresh_summary(path: Path, events: int, run: dict[str, object]) -> None:
     value = json.loads(head.rstrip(",") + "}")
     before = value["run"]
     value["earlier_runs"] = [*value["earlier_runs"], {key: before[key] for key in ("id", "state", "exit_code")}][-20:]
-    value["run"] = {**before, **{key: run[key] for key in ("id", "started", "ended", "pid", "host", "command")}}
+    value["run"] = {
+        **before,
+        "checks": {},
+        **{key: run[key] for key in ("id", "started", "ended", "pid", "host", "command")},
+    }
     value["events"] = events
     rows = ",".join(f"\n {json.dumps(key)}: {json.dumps(row, ensure_ascii=False)}" for key, row in value.items())
     partial = path.with_name(".run-summary.partial")

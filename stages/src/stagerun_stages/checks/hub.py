@@ -7,6 +7,7 @@ is not.
 from __future__ import annotations
 
 import os
+import threading
 import urllib.request
 from collections.abc import Iterator
 from urllib.error import HTTPError
@@ -106,6 +107,17 @@ def unreachable() -> str:
     from huggingface_hub import constants
 
     address = os.environ.get("HF_ENDPOINT", "").rstrip("/") or constants.ENDPOINT
+    said: list[str] = []
+    asking = threading.Thread(
+        target=lambda: said.append(refused(address)), daemon=True
+    )  # names are looked up without a limit
+    asking.start()
+    asking.join(WAIT)
+    return said[0] if said else f"{address}: no answer in {WAIT:g} s"
+
+
+def refused(address: str) -> str:
+    """Why an address does not answer; empty when it does."""
     try:
         with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=WAIT):  # noqa: S310 - the library's
             return ""
