@@ -131,8 +131,9 @@ def bwrap_words(reads: Sequence[str]) -> list[str]:
     """A command line for bubblewrap: the system and the given folders read-only, own /proc, /dev and /tmp, no network."""
     shown = [path for path in ("/usr", "/bin", "/lib", "/lib64", "/etc", *reads) if Path(path).exists()]
     binds = [word for path in shown for word in ("--ro-bind", path, path)]
-    own = ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind", "{cwd}", "{cwd}", "--chdir", "{cwd}"]
-    return [peers.bwrap(), "--unshare-all", "--die-with-parent", "--new-session", *binds, *own]
+    own = ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # before the binds: what is read may lie below /tmp
+    here = ["--bind", "{cwd}", "{cwd}", "--chdir", "{cwd}"]
+    return [peers.bwrap(), "--unshare-all", "--die-with-parent", "--new-session", *own, *binds, *here]
 
 
 def lay(folder: Path, files: Mapping[str, str]) -> None:
