@@ -39,7 +39,7 @@ with.text = "one"
 
 [stages.spy]
 uses = "shell"
-with.run = "true"
+with.run = "touch $STAGERUN_OUT/done"
 
 [profiles.big]
 when = { memory_gb = 70, generation = "hopper" }
