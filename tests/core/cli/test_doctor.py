@@ -128,7 +128,7 @@ def test_a_pipeline_with_nothing_to_judge_needs_no_toolchain(workshop: Workshop,
     workshop.file.write_text('[demo.stages.a]\nuses = "test.make"\n')
     said = say("doctor", "p.toml")
     assert (said.code, said.err) == (0, "")
-    assert said.out.splitlines()[0] == "[pass] toolchains needed: no stage of this pipeline has code judged"
+    assert "[pass] toolchains needed: no stage of this pipeline has code judged" in said.out.splitlines()
 
 
 def test_a_pipelines_own_judge_is_asked(workshop: Workshop, say: Say) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from stagerun import Checkup, Finding
@@ -51,6 +50,8 @@ def judged(facts: Mapping[str, Any], built_for: str) -> Iterator[Finding]:
 
 def runtime() -> str:
     """The CUDA version that the installed torch brings; empty where it brings none."""
+    from importlib.metadata import PackageNotFoundError, version
+
     for name in RUNTIMES:
         with suppress(PackageNotFoundError):
             return ".".join(version(name).split(".")[:2])

@@ -15,6 +15,7 @@ from stagerun.registry import NotFound, Registry
 from stagerun.store.lock import is_held
 
 KIND = "checks"
+AT_ONCE = 4
 FIRST = (
     "interpreter",
     "libraries",
@@ -65,15 +66,26 @@ def names(registry: Registry) -> list[str]:
 
 def ask(checkup: Checkup, wanted: Iterable[str]) -> Iterator[tuple[str, Finding]]:
     """The findings of these checks, each with its check's name."""
-    for name in wanted:
-        try:
-            look = checkup.registry.find(KIND, name).value
-            yield from [(name, finding) for finding in look(checkup)]
-        except NotFound as error:
-            yield name, Finding(name, "check", "warn", reason=error.what, fix=error.hint)
-        except Exception as error:  # a check is a stranger's code, and its fault must not stop a run
-            what = f"the check itself failed: {type(error).__name__}: {error}"
-            yield name, Finding(name, "check", "warn", reason=what)
+    if not checkup.thorough:
+        for name in wanted:
+            yield from _asked(checkup, name)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # most of them wait for other programs or for the network
+        for found in pool.map(lambda name: _asked(checkup, name), list(wanted)):
+            yield from found
+
+
+def _asked(checkup: Checkup, name: str) -> list[tuple[str, Finding]]:
+    try:
+        look = checkup.registry.find(KIND, name).value
+        return [(name, finding) for finding in look(checkup)]
+    except NotFound as error:
+        return [(name, Finding(name, "check", "warn", reason=error.what, fix=error.hint))]
+    except Exception as error:  # a check is a stranger's code, and its fault must not stop a run
+        what = f"the check itself failed: {type(error).__name__}: {error}"
+        return [(name, Finding(name, "check", "warn", reason=what))]
 
 
 def refuse_unknown(skip: Sequence[str], registry: Registry) -> None:

@@ -6,8 +6,8 @@ import platform
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, metadata
 
+from stagerun.checks.scene import idle
 from stagerun.checks.versions import meets
 from stagerun.contracts import Checkup, Finding
 
@@ -16,11 +16,15 @@ TESTED = "3.11"
 
 def interpreter(checkup: Checkup) -> Iterator[Finding]:
     """Python's version, against what the installed distributions ask for and what they were tested with."""
+    if idle(checkup):
+        return
     yield judged(platform.python_version(), asked(sorted({entry.dist for entry in checkup.registry.entries})))
 
 
 def asked(dists: list[str]) -> dict[str, str]:
     """Distribution -> the range of Pythons it asks for."""
+    from importlib.metadata import PackageNotFoundError, metadata  # 20 ms, which a run of light stages does without
+
     found = {}
     for name in dists:
         with suppress(PackageNotFoundError):

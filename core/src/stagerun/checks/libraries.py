@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from stagerun.checks.scene import heavy
+from stagerun.checks.scene import heavy, idle
 from stagerun.checks.versions import canonical, installed, meets, requirements
 from stagerun.contracts import Checkup, Finding
 from stagerun.plan import Plan
@@ -45,6 +45,8 @@ class Library:
 
 def libraries(checkup: Checkup) -> Iterator[Finding]:
     """Installed versions against the ranges our distributions ask for and the versions that were tested."""
+    if idle(checkup):
+        return
     needed = checkup.plan is not None
     for dist in distributions(checkup):
         found = [

@@ -14,6 +14,11 @@ def heavy(plan: Plan) -> list[PlannedStage]:
     return [plan.stages[name] for name in plan.to_run if plan.stages[name].resources.get("accelerator")]
 
 
+def idle(checkup: Checkup) -> bool:
+    """Whether this is a look before a run that loads no model: it must stay as quick as the run itself."""
+    return not checkup.thorough and checkup.plan is not None and not heavy(checkup.plan)
+
+
 def hardware(checkup: Checkup) -> Iterator[tuple[Chosen, list[str]]]:
     """Each backend in use, with the names of the heavy stages on it; without a plan the one that `auto` means.
 

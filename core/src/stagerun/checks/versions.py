@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, requires, version
 
 Release = tuple[int, ...]
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*\(?(?P<range>[^;()]*)\)?")
@@ -53,6 +52,8 @@ def _holds(here: Release, op: str, bound: str) -> bool:
 
 def requirements(dist: str) -> Iterator[tuple[str, str]]:
     """Name and range of what a distribution always needs; nothing for one that is not installed."""
+    from importlib.metadata import PackageNotFoundError, requires
+
     with suppress(PackageNotFoundError):
         for text in requires(dist) or ():
             found = _REQUIREMENT.match(text)
@@ -62,6 +63,8 @@ def requirements(dist: str) -> Iterator[tuple[str, str]]:
 
 def installed(name: str) -> str | None:
     """The installed version; None where there is none. Reads metadata, imports nothing."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -56,9 +56,9 @@ class Recipe:
 
 
 NVIDIA = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
-GPU = ("liger-kernel", "bitsandbytes")  # fused losses, and 4-bit weights
+GPU = ("liger-kernel", "bitsandbytes")  # fused losses, and 4-bit weights; torchao is for FP8, which an A100 has not
 RECIPES: Mapping[str, Recipe] = {
-    "h100": Recipe("one NVIDIA H100 with 80 GB", 50, NVIDIA, {"stagerun-stages": "gguf"}, GPU),
+    "h100": Recipe("one NVIDIA H100 with 80 GB", 50, NVIDIA, {"stagerun-stages": "gguf"}, (*GPU, "torchao")),
     "a100": Recipe("one NVIDIA A100 with 80 GB", 50, NVIDIA, {"stagerun-stages": "gguf"}, GPU),
     "m4": Recipe("a Mac with an M4", 30, ("sysctl", "-n", "machdep.cpu.brand_string"), {"stagerun-stages": "gguf,mlx"}),
     "cpu": Recipe("no GPU", 10, extras={"stagerun-stages": "gguf"}),

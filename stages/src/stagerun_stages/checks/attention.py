@@ -6,7 +6,6 @@ The names are transformers'; which distribution each needs is in transformers.ut
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
 
 from stagerun import Checkup, Finding, Plan
 from stagerun.checks.scene import heavy
@@ -45,6 +44,8 @@ def judged(kind: str, name: str, device: str) -> Finding:
         return Finding(
             "attention", item, "fail", reason="it leaves out the attention sinks of this model", fix="flex_attention"
         )
+    from importlib.metadata import PackageNotFoundError, version
+
     needs = NEEDS.get(name, "") if device.startswith("cuda") or name.startswith("flash") else ""
     if not needs:
         return Finding("attention", item, "pass", found="part of torch")

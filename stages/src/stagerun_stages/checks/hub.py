@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-import urllib.request
 from collections.abc import Iterator
-from urllib.error import HTTPError
 
 from attrs import frozen
 
@@ -118,6 +116,9 @@ def unreachable() -> str:
 
 def refused(address: str) -> str:
     """Why an address does not answer; empty when it does."""
+    import urllib.request  # as slow to import as all else here together
+    from urllib.error import HTTPError
+
     try:
         with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=WAIT):  # noqa: S310 - the library's
             return ""
