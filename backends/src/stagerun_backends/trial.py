@@ -33,10 +33,9 @@ def tried(script: str, *words: str, python: str = sys.executable) -> dict[str, A
     """Run one of our scripts, which ends with a line of JSON; raises RuntimeError with its last words when it fails."""
     import subprocess  # a probe, which imports this file, has no use for it
 
+    argv = [python, "-P", str(HERE / script), *words]  # -P: our own mlx.py must not be taken for MLX
     try:
-        done = subprocess.run(
-            [python, str(HERE / script), *words], capture_output=True, text=True, check=False, timeout=SECONDS
-        )
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RuntimeError(str(error)) from error
     if done.returncode:
