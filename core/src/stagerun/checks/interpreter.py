@@ -28,7 +28,7 @@ def asked(dists: list[str]) -> dict[str, str]:
     found = {}
     for name in dists:
         with suppress(PackageNotFoundError):
-            found[name] = metadata(name).get("Requires-Python") or ""
+            found[name] = str(next(iter(metadata(name).get_all("Requires-Python") or ()), ""))
     return found
 
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from stagerun.checks.scene import heavy, idle
 from stagerun.checks.versions import canonical, installed, meets, requirements
-from stagerun.contracts import Checkup, Finding
+from stagerun.contracts import Checkup, Finding, Status
 from stagerun.plan import Plan
 
 OWN = "stagerun"
@@ -73,7 +73,7 @@ def judged(dist: str, found: list[Library], *, needed: bool) -> Iterator[Finding
     """One finding for each library that is wrong, one for all that differ, and one when all is well."""
     wrong = [one for one in found if one.wrong]
     for one in wrong:
-        status = "fail" if needed or one.here is not None else "warn"
+        status: Status = "fail" if needed or one.here is not None else "warn"
         fix = f"pip install '{one.name}{one.wanted}'"
         reason = f"{one.wrong}, and {dist} asks for {one.wanted or 'it'}"
         yield Finding("libraries", one.name, status, reason=reason, fix=fix)

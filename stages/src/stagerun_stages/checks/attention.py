@@ -24,7 +24,7 @@ SINKS = frozenset({"gpt_oss"})  # models whose attention has sinks, which flash 
 def attention(checkup: Checkup) -> Iterator[Finding]:
     """The attention of each model that will be loaded, for training and for generating."""
     plan: Plan | None = checkup.plan
-    seen = set()
+    seen: set[tuple[str, str]] = set()
     for stage in heavy(plan) if plan is not None else ():
         chosen = plan.backend_of(stage) if plan is not None else None
         config = config_of(origins(plan, stage).get("model")) if plan is not None else None

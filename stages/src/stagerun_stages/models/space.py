@@ -37,7 +37,9 @@ def of_training(estimate: Estimate | None, origin: Any, keep: int) -> Iterator[S
 def of_model(estimate: Estimate | None, origin: Any, policy: Policy, formats: Iterable[str]) -> Iterator[Space]:
     """A model that is written in each of these formats."""
     yield from download(origin)
-    for name in formats if estimate is not None else ():
+    if estimate is None:
+        return
+    for name in formats:
         width = FILES.get(name, WIDTH.get(policy.dtype, 2))
         yield Space(name, estimate.model_parameters * width)
 
