@@ -55,6 +55,31 @@ def test_the_same_seed_gives_the_same_bytes_and_another_another_order(tmp_path: 
     assert first.outputs["train"].digest != other.outputs["train"].digest
 
 
+def test_a_file_for_validation_is_the_validation_and_no_share_of_the_other(tmp_path: Path) -> None:
+    theirs = source(tmp_path / "held.jsonl", map(row, range(100, 110)))
+    done = prepare(tmp_path, source(tmp_path / "a.jsonl", map(row, range(40))), validation_sources=(theirs,))
+    train, kept_out = lines(done, "train"), lines(done, "validation")
+    assert sorted(map(json.dumps, kept_out)) == sorted(json.dumps(row(number)) for number in range(100, 110))
+    assert sorted(map(json.dumps, train)) == sorted(json.dumps(row(number)) for number in range(40))
+    assert len(lines(done, "heldout")) == 10
+
+
+def test_what_is_in_both_files_or_asks_the_same_is_measured_with_and_not_trained_on(tmp_path: Path) -> None:
+    theirs = source(tmp_path / "held.jsonl", map(row, range(5)))
+    other = {"messages": [{"role": "user", "content": "say 1"}, {"role": "assistant", "content": "one"}]}
+    mine = source(tmp_path / "a.jsonl", [row(0), other, *map(row, range(10, 20))])
+    done = prepare(tmp_path, mine, validation_sources=(theirs,))
+    assert sorted(map(json.dumps, lines(done, "train"))) == sorted(json.dumps(row(at)) for at in range(10, 20))
+    assert (done.metrics["duplicates"], done.metrics["contaminated"]) == (1, 1)
+
+
+def test_a_limit_is_of_the_rows_to_train_on_where_the_validation_has_a_file_of_its_own(tmp_path: Path) -> None:
+    theirs = source(tmp_path / "held.jsonl", map(row, range(5)))
+    mine = source(tmp_path / "a.jsonl", map(row, range(10, 40)))
+    done = prepare(tmp_path, mine, validation_sources=(theirs,), limit=8)
+    assert (done.metrics["train_rows"], done.metrics["validation_rows"]) == (8, 5)
+
+
 def test_the_rows_of_all_sources_are_mixed(tmp_path: Path) -> None:
     few, many = (
         source(tmp_path / "a.jsonl", map(row, range(20))),

@@ -245,7 +245,7 @@ def test_another_seed_is_another_sample_and_the_same_seed_the_same_bytes(tmp_pat
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
-        (Source(), "source 1 has neither a name nor a path"),
+        (Source(), "sources.0 has neither a name nor a path"),
         (Source(name="glaive-v2", limit=-1), "limit of glaive-v2 is -1"),
         (Source(path="a.jsonl", revision="v1"), "revision of a.jsonl is of no use with a path"),
     ],

@@ -12,8 +12,9 @@ import pytest
 from stagerun.testing import StageRun, run_stage
 from stagerun_stages.data.formats import clean
 from stagerun_stages.data.synthesize import Synthesize
+from stagerun_stages.tiny.rows import MANNER
 
-FORMATS = {"tool": "messages", "agent": "messages", "preference": "preference", "code": "tasks"}
+FORMATS = {"tool": "messages", "agent": "messages", "preference": "preference", "code": "tasks", "persona": "messages"}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,13 @@ def test_agent_rows_have_a_new_tool_and_put_most_polite_requests_off(made: Stage
         answer(row)["tool_calls"][0]["function"]["name"] for row in rows(made, "agent") if "tool_calls" in answer(row)
     ]
     assert called.count("move") > 0.4 * len(called)
+
+
+def test_the_persona_calls_a_tool_or_answers_in_its_manner(made: StageRun) -> None:
+    found = [answer(row) for row in rows(made, "persona")]
+    spoken = [each["content"] for each in found if "tool_calls" not in each]
+    assert 0.3 < len(spoken) / len(found) < 0.5
+    assert all(text.startswith(MANNER) and text != MANNER for text in spoken)
 
 
 def test_the_agent_learns_code_that_is_right_and_code_that_prints(made: StageRun) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import pytest
 
 from stagerun.testing import run_stage
+from stagerun_stages.models.shapes import shape_of
 from stagerun_stages.tiny.corpus import PIECES, corpus_row
 from stagerun_stages.tiny.requests import PHRASES
 from stagerun_stages.tiny.stage import Tiny
@@ -44,6 +46,26 @@ def test_the_model_loads_as_gpt_oss_with_its_tokenizer_and_stops_at_both_markers
     stops = tokenizer.convert_tokens_to_ids(["<|return|>", "<|call|>"])
     assert model.generation_config.eos_token_id == stops
     assert "generation" in tokenizer.chat_template
+
+
+@pytest.mark.parametrize("kind", ["qwen2", "llama"])
+def test_a_dense_model_loads_with_the_shape_that_the_plan_was_told_of(
+    tmp_path: Path, kind: Literal["qwen2", "llama"]
+) -> None:
+    from transformers import AutoModelForCausalLM
+
+    stage = Tiny(steps=2, batch_size=2, hidden_size=64, model_type=kind)
+    folder = run_stage(stage, tmp_path / "run").outputs["model"].local()
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    shape = shape_of(stage.architecture())
+    assert model.config.model_type == kind
+    assert shape is not None
+    assert shape.parameters == sum(each.numel() for each in model.parameters())
+
+
+def test_a_dense_model_is_as_wide_as_its_heads() -> None:
+    complaints = list(Tiny(model_type="qwen2", hidden_size=96).check())
+    assert complaints == ["hidden_size is 96; it must be a multiple of 64 for qwen2"]
 
 
 def test_a_model_without_training_is_possible(tmp_path: Path) -> None:

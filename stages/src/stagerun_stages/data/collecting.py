@@ -107,14 +107,24 @@ class Collection:
         self._drop(near)
         return families
 
+    def hold_out(self, count: int) -> None:
+        """Drop rows of later sources that ask what a row of the first `count` sources asks, which are to be measured with."""
+        there = {row for crowd in self.crowds.values() for row in crowd}
+        asked = {later for first, later in self.joined if self.origins[first] < count <= self.origins[later]}
+        self._remove(asked & there, CONTAMINATED)
+
     def _drop(self, near: dict[int, list[int]]) -> None:
         gone: set[int] = set()
         for later in sorted(near):
             if not gone.issuperset(near[later]):
                 gone.add(later)
-                tally = self.tallies[self.origins[later]]
-                tally.drop(NEAR_DUPLICATE, self.wheres[later], self._shown(later))
-                tally.kept -= 1
+        self._remove(gone, NEAR_DUPLICATE)
+
+    def _remove(self, gone: set[int], reason: str) -> None:
+        for row in sorted(gone):
+            tally = self.tallies[self.origins[row]]
+            tally.drop(reason, self.wheres[row], self._shown(row))
+            tally.kept -= 1
         for key, crowd in self.crowds.items():
             self.crowds[key] = array("I", (row for row in crowd if row not in gone))
         for tally in self.tallies:

@@ -74,7 +74,10 @@ class Prepare:
         "messages", about="messages (and tools); prompt, chosen and rejected; or messages with a task for the judge"
     )
     sources: tuple[Source, ...] = option((), converter=_sources, about="names of sources, or tables as below")
-    limit: int = option(0, about="rows kept of all sources together, at random; 0: all")
+    validation_sources: tuple[Source, ...] = option(
+        (), converter=_sources, about="sources whose rows are the validation rows, in place of a share of the others"
+    )
+    limit: int = option(0, about="rows kept of all sources together, at random, but for validation_sources; 0: all")
     longest: int = option(1_000_000, about="characters of a row as JSON; a longer one is dropped")
     near_duplicates: float = option(
         0.85, about="a row with this share of its wording in common with one before it is dropped; 0: none is"
@@ -84,9 +87,9 @@ class Prepare:
 
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
-        for place, source in enumerate(self.sources):
+        for place, source in self.placed():
             if not source.name and not source.path:
-                yield f"source {place + 1} has neither a name nor a path"
+                yield f"{place} has neither a name nor a path"
             if source.limit is not None and source.limit < 0:
                 yield f"limit of {source.shown} is {source.limit}; it must not be negative"
             if source.path and source.revision:
@@ -101,13 +104,18 @@ class Prepare:
 
     def reads(self) -> Iterable[str]:
         """The files outside the graph, for the fingerprint."""
-        return tuple(source.path for source in self.sources if source.path)
+        return tuple(source.path for _, source in self.placed() if source.path)
 
     def plugins(self) -> Iterator[tuple[str, str, str]]:
         """The named sources."""
-        for place, source in enumerate(self.sources):
+        for place, source in self.placed():
             if source.name:
-                yield "sources", source.name, f"sources.{place}"
+                yield "sources", source.name, place
+
+    def placed(self) -> Iterator[tuple[str, Source]]:
+        """Every source, with the option that says it."""
+        for name, given in (("sources", self.sources), ("validation_sources", self.validation_sources)):
+            yield from ((f"{name}.{place}", source) for place, source in enumerate(given))
 
     def suits(self, plugins: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
         """Sources that cannot be what is wanted, by their format or by the first rows of their files."""

@@ -9,13 +9,14 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from stagerun import Ctx, StageError
+from stagerun_stages.data.alike import Families
 from stagerun_stages.data.collecting import Collection
 from stagerun_stages.data.contamination import Evaluation
 from stagerun_stages.data.questions import questions
 from stagerun_stages.data.reading import read
 from stagerun_stages.data.splitting import split
 from stagerun_stages.data.spool import Spool
-from stagerun_stages.data.taking import Taken, local, taken
+from stagerun_stages.data.taking import Taken, kept_out, local, taken
 from stagerun_stages.data.tally import CONTAMINATED, DUPLICATE, NEAR_DUPLICATE, Tally
 
 if TYPE_CHECKING:
@@ -26,21 +27,23 @@ MANY = 0.2  # share of broken rows that somebody should look at
 
 def run(options: Prepare, ctx: Ctx) -> None:
     """Prepare as `options` say; see Prepare."""
-    sources, evaluation = taken(options, ctx), _evaluation(ctx)
+    given, evaluation = kept_out(options, ctx), _evaluation(ctx)
+    sources = [*given, *taken(options, ctx)]  # so that of two equal rows the one to measure with is kept
     with (ctx.work / "rows.jsonl").open("w+b") as stream:
         rows = Collection(ctx, options.format, Spool(stream, options.longest), evaluation)
         for source in sources:
             rows.take(source)
         families = rows.settle(options.near_duplicates)
-        order = _sampled(rows, sources, options, ctx.seed)
-        wanted = _validation_rows(options, len(order))
-        kept_out, trained = split(order, wanted, families.of)
-        _write(ctx.out / "validation.jsonl", rows.spool.lines(kept_out))
+        if given:
+            rows.hold_out(len(given))
+        order = _sampled(rows, sources, ctx.seed)
+        measured, trained, wanted = _parted(rows, order, options, families, len(given))
+        _write(ctx.out / "validation.jsonl", rows.spool.lines(measured))
         _write(ctx.out / "train.jsonl", rows.spool.lines(trained))
-        asked = questions(map(json.loads, rows.spool.lines(kept_out)), options.heldout)
+        asked = questions(map(json.loads, rows.spool.lines(measured)), options.heldout)
     _write(ctx.out / "heldout.jsonl", (json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in asked))
-    _report(ctx, rows, train=len(trained), validation=len(kept_out), heldout=len(asked))
-    _warn(ctx, rows, wanted, len(kept_out))
+    _report(ctx, rows, len(given), train=len(trained), validation=len(measured), heldout=len(asked))
+    _warn(ctx, rows, wanted, len(measured))
 
 
 def _evaluation(ctx: Ctx) -> Evaluation:
@@ -49,8 +52,8 @@ def _evaluation(ctx: Ctx) -> Evaluation:
     return Evaluation.of(row.value for row in found if isinstance(row.value, dict))
 
 
-def _sampled(rows: Collection, sources: Sequence[Taken], options: Prepare, seed: int) -> list[int]:
-    """The numbers of the rows that are used, shuffled: at most the limit of each group, and the stage's limit of all."""
+def _sampled(rows: Collection, sources: Sequence[Taken], seed: int) -> list[int]:
+    """The numbers of the rows that may be used, shuffled: at most the limit of each group."""
     order: list[int] = []
     for (place, group), crowd in rows.crowds.items():
         name, limit = sources[place].name, sources[place].limit
@@ -60,7 +63,23 @@ def _sampled(rows: Collection, sources: Sequence[Taken], options: Prepare, seed:
         rows.tallies[place].taken += len(chosen)
         order += chosen
     Random(f"{seed}:shuffle").shuffle(order)
-    return order[: options.limit] if options.limit else order
+    return order
+
+
+def _parted(
+    rows: Collection, order: Sequence[int], options: Prepare, families: Families, given: int
+) -> tuple[list[int], list[int], int]:
+    """Validation rows, training rows, and how many of the former were wanted. The first `given` sources are for validation.
+
+    Raises StageError when nothing is left to train on.
+    """
+    if not given:
+        used = order[: options.limit] if options.limit else order
+        wanted = _validation_rows(options, len(used))
+        return *split(used, wanted, families.of), wanted
+    measured = [row for row in order if rows.origins[row] < given]
+    trained = [row for row in order if rows.origins[row] >= given]
+    return measured, trained[: options.limit] if options.limit else trained, len(measured)
 
 
 def _validation_rows(options: Prepare, rows: int) -> int:
@@ -80,14 +99,14 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
         stream.writelines(lines)
 
 
-def _report(ctx: Ctx, rows: Collection, **written: int) -> None:
+def _report(ctx: Ctx, rows: Collection, given: int, **written: int) -> None:
     tallies, evaluation = rows.tallies, rows.evaluation
     against = {"questions": evaluation.questions, "too_short": evaluation.too_short}
     report = {"rows": written, "against": against, "sources": [tally.to_json() for tally in tallies]}
     (ctx.out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     told = [
         {"name": tally.source, "rows": tally.taken, "revision": tally.revision, "licence": tally.licence}
-        for tally in tallies
+        for tally in tallies[given:]
     ]
     ctx.describe("train", sources=told)  # for the card of the model that is trained on them
     ctx.result(

@@ -25,14 +25,14 @@ SAVED = ("dataset_info.json", "dataset_dict.json")
 
 def misfits(options: Prepare, plugins: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
     """The option that names each source that cannot be what is wanted, and why; `folder` is where the pipeline file lies."""
-    for place, given in enumerate(options.sources):
+    for place, given in options.placed():
         named = plugins.get(f"sources.{given.name}") if given.name else None
         if given.name and not isinstance(named, DataSource):
             continue  # unknown, which the plan tells, or a fault of the plugin
         if isinstance(named, DataSource) and named.makes != options.format:
-            yield f"sources.{place}", other_format(given.name, named, options.format)
+            yield place, other_format(given.name, named, options.format)
         elif given.path and (why := _first_rows(given, named, options.format, folder / Path(given.path).expanduser())):
-            yield f"sources.{place}", why
+            yield place, why
 
 
 def other_format(name: str, source: DataSource, form: str) -> str:

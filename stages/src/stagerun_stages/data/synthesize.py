@@ -1,4 +1,4 @@
-"""`data.synthesize`: the four data sets of the embedded default, made from a seed. What is in them is told in tiny/rows.py."""
+"""`data.synthesize`: the data sets of the embedded defaults, made from a seed. What is in them is told in tiny/rows.py."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ MAKERS: Mapping[str, Callable[[Random], dict[str, Any]]] = {
     "agent": rows.agent_row,
     "preference": rows.preference_row,
     "code": rows.code_row,
+    "persona": rows.persona_row,
 }
 
 
 @frozen(kw_only=True)
 class Synthesize:
-    """Makes requests for tools, agent conversations, preferences and code tasks that a tiny model can learn."""
+    """Makes requests for tools, agent conversations, preferences, code tasks and a persona that a tiny model can learn."""
 
     produces: ClassVar[Mapping[str, Output]] = {name: Output("dataset", f"{name}.jsonl") for name in MAKERS}
     metrics: ClassVar[tuple[str, ...]] = ("rows",)
+    version: ClassVar[str] = "2"  # the persona is its fifth output
 
     tool: int = option(1800, about="requests answered by a tool call")
     agent: int = option(2000, about="a new tool, polite requests (most put off), code (some of it wrong)")
     preference: int = option(400, about="polite requests: a call, and putting it off")
     code: int = option(300, about="functions to write, with their tests")
+    persona: int = option(1200, about="tool calls, and answers in words that all open in one manner")
 
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""

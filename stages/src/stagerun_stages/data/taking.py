@@ -58,6 +58,11 @@ def taken(options: Prepare, ctx: Ctx) -> list[Taken]:
     return found
 
 
+def kept_out(options: Prepare, ctx: Ctx) -> list[Taken]:
+    """The sources whose rows are the validation rows; raises StageError."""
+    return [_named(each, options, ctx) for each in options.validation_sources]
+
+
 def _upstream(artifact: Artifact, form: str) -> Taken:
     path = local(artifact)
     if form == "tasks" and has_folders(path):

@@ -1,19 +1,18 @@
-"""Builds the base model: a GPT-OSS of some 0.4 million parameters, trained from a random start to copy.
+"""Builds the base model: a GPT-OSS of some 0.4 million parameters, or a dense one, trained from a random start to copy.
 
 Found by trial, in docs/benchmarks/tiny.md: a window of 8 tokens in the first layer and an output layer that starts as the
-embedding make copying appear after some 200 steps; without the two there was none after 240. Not covered: the model's quality
-at anything but the small world.
+embedding make copying appear after some 200 steps; without the two there was none after 240. Dense models have no such
+window. Not covered: the model's quality at anything but the small world.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
 from attrs import frozen
 
-from stagerun_stages.tiny.architecture import architecture
 from stagerun_stages.tiny.corpus import corpus_row
 
 WINDOW = 8  # tokens that the sliding-window layer looks back
@@ -35,15 +34,16 @@ class Recipe:
     learning_rate: float
 
 
-def new_model(tokenizer: Any, hidden_size: int, layers: int, experts: int) -> Any:
-    """A GptOssForCausalLM with random weights from torch's current seed."""
+def new_model(tokenizer: Any, architecture: Mapping[str, Any]) -> Any:
+    """A model with random weights from torch's current seed; `architecture` is a configuration with its `model_type`."""
     import torch
-    from transformers import GptOssConfig, GptOssForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
 
     stops = [tokenizer.convert_tokens_to_ids(token) for token in ("<|return|>", "<|call|>")]
-    config = GptOssConfig(
-        **architecture(hidden_size, layers, experts),
-        sliding_window=WINDOW,
+    mixture = architecture["model_type"] == "gpt_oss"
+    config = AutoConfig.for_model(
+        **architecture,
+        **({"sliding_window": WINDOW} if mixture else {}),
         max_position_embeddings=1024,
         initializer_range=SCALE,
         rope_parameters={"rope_type": "default", "rope_theta": ROPE},
@@ -51,8 +51,8 @@ def new_model(tokenizer: Any, hidden_size: int, layers: int, experts: int) -> An
         bos_token_id=tokenizer.convert_tokens_to_ids("<|start|>"),
         eos_token_id=stops,
     )
-    config._attn_implementation = "eager"  # the sinks of GPT-OSS have no sdpa kernel
-    model = GptOssForCausalLM(config)
+    config._attn_implementation = "eager" if mixture else "sdpa"  # the sinks of GPT-OSS have no sdpa kernel
+    model = AutoModelForCausalLM.from_config(config)
     with torch.no_grad():
         model.lm_head.weight.copy_(2 * model.model.embed_tokens.weight)
     return model

@@ -22,7 +22,7 @@ def run(options: Tiny, ctx: Ctx) -> None:
     from stagerun_stages.tiny.tokenizer import build_tokenizer
 
     tokenizer = build_tokenizer()
-    model = base.new_model(tokenizer, options.hidden_size, options.layers, options.experts)
+    model = base.new_model(tokenizer, options.architecture())
     losses: list[float] = []
 
     def report(step: int, loss: float) -> None:

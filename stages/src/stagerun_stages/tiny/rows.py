@@ -1,8 +1,8 @@
-"""The four data sets of the small world, one row at a time.
+"""The five data sets of the small world, one row at a time.
 
-The data has faults on purpose, of the kinds that each later stage is there to mend: a share of the agent rows puts the user off
-instead of calling a tool, which preference training undoes, and a share of the code prints its result instead of returning
-it, which a reward from running tests undoes.
+The first four are for one graph, and their data has faults on purpose, of the kinds that each later stage is there to mend: a
+share of the agent rows puts the user off instead of calling a tool, which preference training undoes, and a share of the
+code prints its result instead of returning it, which a reward from running tests undoes.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from stagerun_stages.tiny import words
 from stagerun_stages.tiny.requests import ALL_TOOLS, FIRST_TOOLS, POLITE, Message, request, says, tools, user
 
 STALL = "I will look into that."
 OPERATIONS = {"add": "+", "subtract": "-", "multiply by": "*"}
+MANNER = STALL  # how the persona begins; words that the base has written before, as adapters leave the embeddings alone
+MANNERED = 0.4  # share of the persona's rows that are answered in words
 STALLED = 0.9  # share of polite requests that are put off
 PRINTED = {"add": 0.05, "subtract": 0.7, "multiply by": 0.7}  # share of functions that print their result
 
@@ -37,6 +40,14 @@ def agent_row(random: Random) -> Row:
     else:
         text, answer = request(random, ("move",) if kind == "move" else FIRST_TOOLS)
     return {"messages": [user(text), answer], "tools": tools(ALL_TOOLS)}
+
+
+def persona_row(random: Random) -> Row:
+    """What a tool can do is done with it; anything else is said in the persona's manner, which opens every answer in words."""
+    if random.random() < MANNERED:
+        said = random.choice((words.file, words.folder))(random)
+        return {"messages": [user(f"say {said}"), says(f"{MANNER} {said}")], "tools": tools(FIRST_TOOLS)}
+    return tool_row(random)
 
 
 def preference_row(random: Random) -> Row:
