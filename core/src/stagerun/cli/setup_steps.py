@@ -15,13 +15,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import frozen
 
 from stagerun._version import __version__
 from stagerun.engine.environments import installer, requirement
 from stagerun.errors import BadPipeline, Problem, nearest
 
-OURS = ("stagerun", "stagerun-backends", "stagerun-evaluators", "stagerun-stages")
+STAGES = "stagerun-stages"
+OURS = ("stagerun", "stagerun-backends", "stagerun-evaluators", STAGES)
+BROUGHT = {"gguf": "xllamacpp", "mlx": "mlx-lm"}  # extra -> a package by which it is known that it is there
 TESTED = Path(__file__).parent.parent / "checks" / "tested.txt"
 WAIT = 120  # seconds for a check
 Argv = tuple[str, ...]
@@ -51,17 +53,17 @@ class Recipe:
     about: str
     gigabytes: int
     look: Argv = ()
-    extras: Mapping[str, str] = field(factory=dict)  # distribution -> extras
+    extras: str = "gguf"  # of the distribution that trains
     kernels: tuple[str, ...] = ()
 
 
 NVIDIA = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
 GPU = ("liger-kernel", "bitsandbytes")  # fused losses, and 4-bit weights; torchao is for FP8, which an A100 has not
 RECIPES: Mapping[str, Recipe] = {
-    "h100": Recipe("one NVIDIA H100 with 80 GB", 50, NVIDIA, {"stagerun-stages": "gguf"}, (*GPU, "torchao")),
-    "a100": Recipe("one NVIDIA A100 with 80 GB", 50, NVIDIA, {"stagerun-stages": "gguf"}, GPU),
-    "m4": Recipe("a Mac with an M4", 30, ("sysctl", "-n", "machdep.cpu.brand_string"), {"stagerun-stages": "gguf,mlx"}),
-    "cpu": Recipe("no GPU", 10, extras={"stagerun-stages": "gguf"}),
+    "h100": Recipe("one NVIDIA H100 with 80 GB", 50, NVIDIA, kernels=(*GPU, "torchao")),
+    "a100": Recipe("one NVIDIA A100 with 80 GB", 50, NVIDIA, kernels=GPU),
+    "m4": Recipe("a Mac with an M4", 30, ("sysctl", "-n", "machdep.cpu.brand_string"), extras="gguf,mlx"),
+    "cpu": Recipe("no GPU", 10),
 }
 
 
@@ -134,12 +136,12 @@ def environment(into: Path) -> Step:
 
 def packages(wanted: Recipe, python: Path) -> Step:
     """Our distributions with what they need."""
-    named = [requirement(name, wanted.extras.get(name, "")) for name in OURS]
+    named = [requirement(name, wanted.extras if name == STAGES else "") for name in OURS]
     fix = "read what the installer said above; a proxy or a full disk is the usual cause"
     return Step(
         "packages",
         "stagerun and its libraries, as tested",
-        lambda: versions(python, OURS, __version__),
+        lambda: versions(python, [*OURS, *(BROUGHT[extra] for extra in wanted.extras.split(","))]),
         "their versions",
         (installing(python, named),),
         fix=fix,
@@ -159,13 +161,13 @@ def installing(python: Path, names: Sequence[str]) -> Argv:
     return (*(word for word in installer(python) if word != "--quiet"), "--constraint", str(TESTED), *names)
 
 
-def versions(python: Path, names: Sequence[str], ours: str = "") -> str:
-    """The installed versions; raises Unmet when one is missing, or is not `ours`."""
+def versions(python: Path, names: Sequence[str]) -> str:
+    """The installed versions; raises Unmet when one is missing, or is ours and not this one."""
     code = "import sys; from importlib.metadata import version as v; print(*(f'{n} {v(n)}' for n in sys.argv[1:]), sep=', ')"
     told = first_line((str(python), "-c", code, *names))
-    other = [each for each in told.split(", ") if ours and not each.endswith(f" {ours}")]
+    other = [each for each in told.split(", ") if each.split()[0] in OURS and each.split()[1] != __version__]
     if other:
-        raise Unmet(f"{', '.join(other)} is there, {ours} is wanted")
+        raise Unmet(f"{', '.join(other)} is there, {__version__} is wanted")
     return told
 
 
