@@ -14,8 +14,11 @@ WHY = "mlx and mlx-lm are not installed: stagerun-stages[mlx] brings them"
 def mlx() -> Any:
     """The backend; skips the test where MLX is not."""
     pytest.importorskip("mlx.core", reason=WHY)
-    pytest.importorskip("mlx_lm", reason=WHY)
     from stagerun_backends.mlx import Mlx
+    from stagerun_stages.mlx.loading import limits_kept
+
+    with limits_kept():
+        pytest.importorskip("mlx_lm", reason=WHY)
 
     return Mlx()
 

@@ -22,7 +22,7 @@ def trainer(rows: int, tmp_path, **given):
     from datasets import Dataset
     from transformers import Trainer, TrainingArguments
 
-    arguments = TrainingArguments(str(tmp_path), use_cpu=True, data_seed=11, report_to="none", **given)
+    arguments = TrainingArguments(str(tmp_path), use_cpu=True, data_seed=11, remove_unused_columns=False, **given)
     table = Dataset.from_dict({"input_ids": [[place] for place in range(rows)]})
     return Trainer(torch.nn.Linear(1, 1), arguments, train_dataset=table, data_collator=lambda some: some)
 

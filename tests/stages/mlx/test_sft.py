@@ -123,7 +123,7 @@ def test_a_checkpoint_holds_all_that_a_step_changes(train, inputs, tmp_path: Pat
     kept = sorted(path.name for path in (tmp_path / "run" / "checkpoints").iterdir())
     assert kept == ["step_00000006", "step_00000008"]
     files = {path.name for path in (tmp_path / "run" / "checkpoints" / kept[0]).iterdir()}
-    assert {"adapter_model.safetensors", "optimizer.safetensors", "random.safetensors", "state.json"} <= files
+    assert {"adapter_model.safetensors", "optimizer.safetensors", "state.json"} <= files
 
 
 def test_a_stop_is_heeded_at_the_end_of_the_step(train, inputs, tmp_path: Path, monkeypatch) -> None:
@@ -180,8 +180,8 @@ def test_an_adapter_of_another_base_is_refused(train, inputs, model) -> None:
 
 
 def test_heldout_questions_are_answered_as_torch_answers_them(train, model, data, rows) -> None:
-    asked = [{"messages": row["messages"][:1], "expect": row["messages"][1]["content"]} for row in rows(3)]
-    inputs, many = {"model": model("llama"), "train": data(rows(3))}, {"heldout": (data(asked, "heldout"),)}
+    asked = [{"messages": row["messages"][:1], "expect": row["messages"][1]["content"]} for row in rows(2)]
+    inputs, many = {"model": model("llama"), "train": data(rows(2))}, {"heldout": (data(asked, "heldout"),)}
     options = {"learning_rate": 2e-2, "max_steps": 60, "save_steps": 0, "evaluation": Evaluation(max_new_tokens=50)}
     done = train(inputs, many=many, **options)
     assert (done.metrics["exact_match_before"], done.metrics["exact_match"]) == (0.0, 1.0)

@@ -1,7 +1,7 @@
-"""A training's state in one of our sealed folders: the adapter as PEFT writes it, the optimizer, and MLX's random state.
+"""A training's state in one of our sealed folders: the adapter as PEFT writes it, and the optimizer.
 
-mlx-lm alone saves weights, and a training that goes on from these takes other steps. Where the data is needs no file: a step's
-number tells.
+mlx-lm alone saves weights, and a training that goes on from these takes other steps. Neither the place in the data nor the random
+state needs a file: the number of a step settles both, see batches.py and training.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stagerun_stages.mlx import adapters
 from stagerun_stages.models.adapters import load_weights
 from stagerun_stages.train.trainer import Progress
 
-OPTIMIZER, RANDOM = "optimizer.safetensors", "random.safetensors"
+OPTIMIZER = "optimizer.safetensors"
 ENGINE = "mlx"
 
 
@@ -41,7 +41,6 @@ def save(state: State, ctx: Ctx, step: int, base: Artifact) -> None:
     with ctx.checkpoints.saving(step, row) as folder:
         adapters.write(state.model, state.peft_model, folder, base)
         mx.save_safetensors(str(folder / OPTIMIZER), dict(tree_flatten(state.optimizer.state)))
-        mx.save_safetensors(str(folder / RANDOM), {"state": mx.random.state[0]})
 
 
 def read_adapter(folder: Path, peft_model: Any) -> None:
@@ -55,7 +54,6 @@ def restore(state: State, folder: Path) -> None:
     from mlx.utils import tree_unflatten
 
     state.optimizer.state = tree_unflatten(list(mx.load(str(folder / OPTIMIZER)).items()))
-    mx.random.state[0] = mx.load(str(folder / RANDOM))["state"]
     state.accuracies = list(_row(folder).get("accuracies", ()))
 
 

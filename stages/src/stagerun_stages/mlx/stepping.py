@@ -90,7 +90,7 @@ class Stepper:
         return Step(told, norm, dict(tree_flatten(gradients)))
 
     def push(self, batch: Batch, items: Any) -> tuple[Told, Any]:
-        """Forward and backward, computed; nothing is changed but the random state."""
+        """Forward and backward, computed; only the random state is changed."""
         import mlx.core as mx
 
         (loss, hits, tokens), gradients = self.slope(*batch, items)
