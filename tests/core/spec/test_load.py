@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from heres import One
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stagerun.spec import GateSpec, PipelineSpec
-from stagerun.spec.keys import GATE, PIPELINE, STAGE
+from stagerun.spec.keys import GATE, PIPELINE, STAGE, WHEN
 from stagerun.spec.load import read
 
 Written = Callable[[str], Path]
@@ -212,19 +213,23 @@ junk = st.recursive(
     st.one_of(st.booleans(), st.integers(-3, 3), st.sampled_from(["", "a", "${params.a}", "${params.b} ${", "1"])),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*PIPELINE, *STAGE, *GATE, "a", "when"]), inner, max_size=4)
+        | st.dictionaries(st.sampled_from([*PIPELINE, *STAGE, *GATE, *WHEN, "a", "when"]), inner, max_size=4)
     ),
     max_leaves=15,
 )
 stage_like = st.dictionaries(st.sampled_from([*STAGE, "x"]), junk, max_size=6)
+when_like = st.dictionaries(st.sampled_from([*WHEN]), junk, max_size=3) | junk
+profile_like = st.builds(
+    lambda laid, when: {**laid, **when},
+    st.dictionaries(st.sampled_from([*PIPELINE]), junk, max_size=3),
+    st.fixed_dictionaries({}, optional={"when": when_like}),
+)
 pipeline_like = st.fixed_dictionaries(
     {},
     optional={
         **dict.fromkeys([*PIPELINE, "x"], junk),
         "stages": st.dictionaries(names, stage_like | junk, max_size=3),
-        "profiles": st.dictionaries(
-            names, st.dictionaries(st.sampled_from([*PIPELINE, "when"]), junk, max_size=3), max_size=2
-        ),
+        "profiles": st.dictionaries(names, profile_like, max_size=2),
     },
 )
 
@@ -237,7 +242,7 @@ pipeline_like = st.fixed_dictionaries(
 def test_whatever_stands_in_a_file_is_told_and_never_raised(written, pipeline, words):
     file = written("[p]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in pipeline.items()))
     profiles, sets = [word for word in words if "=" not in word], [word for word in words if "=" in word]
-    spec, problems = read(file, "p", profiles, sets, {"backend": "a", "device": "a"})
+    spec, problems = read(file, "p", profiles, sets, One({"backend": "a", "device": "a", "devices": 1}))
     assert spec is not None
     assert len(set(problems)) == len(problems)
     for problem in problems:

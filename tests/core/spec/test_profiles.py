@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
+from heres import One
 
 from stagerun.errors import Problem
 from stagerun.spec import PipelineSpec
@@ -38,27 +37,7 @@ when.backend = "cuda"
 retries = 9
 """
 
-
-@frozen
-class Machine:
-    """What a backend found; nothing is known of others."""
-
-    found: Mapping[str, Any]
-
-    def backends(self) -> Collection[str]:
-        return ()
-
-    def has(self, backend: str) -> bool:
-        return True
-
-    def facts(self, backend: str) -> Mapping[str, Any]:
-        return self.found if backend in ("auto", self.found["backend"]) else {}
-
-    def tells(self, backend: str) -> None:
-        return None
-
-
-H100 = Machine({"backend": "cuda", "device": "NVIDIA H100 80GB HBM3"})
+H100 = One({"backend": "cuda", "device": "NVIDIA H100 80GB HBM3"})
 
 
 @pytest.fixture
@@ -106,8 +85,8 @@ def test_a_profiles_own_about_does_not_replace_the_pipelines(file):
 
 def test_a_profile_is_taken_by_itself_where_every_key_of_its_when_holds(file):
     assert [one.name for one in good(file, [], [], H100).applied] == ["h100", "gpu"]
-    assert [one.name for one in good(file, [], [], Machine({"backend": "cuda", "device": "A100"})).applied] == ["gpu"]
-    assert good(file, [], [], Machine({"backend": "cud", "device": "h100"})).applied == ()
+    assert [one.name for one in good(file, [], [], One({"backend": "cuda", "device": "A100"})).applied] == ["gpu"]
+    assert good(file, [], [], One({"backend": "cud", "device": "h100"})).applied == ()
     assert good(file).applied == ()
 
 
