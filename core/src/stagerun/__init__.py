@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Part,
         Policy,
         Probe,
+        Room,
         Sandbox,
         Seed,
         Space,
@@ -67,8 +68,8 @@ _HOMES = {
     "stagerun.registry": "Registry",
     "stagerun.contracts": (
         "Backend Candidate Check Checkpoint Checkpoints Checkup Command Completed Ctx DataSource Diagnostic DropRow "
-        "Estimate Evaluator Finding Gate GateInput Hardware Isolation Judge Judgement Need Output Part Policy Probe Sandbox "
-        "Seed Space Stage SuiteResult Task Tool Verdict option source"
+        "Estimate Evaluator Finding Gate GateInput Hardware Isolation Judge Judgement Need Output Part Policy Probe Room "
+        "Sandbox Seed Space Stage SuiteResult Task Tool Verdict option source"
     ),
     "stagerun.contracts.context": "Interrupted",
     "stagerun.errors": "BadPipeline CannotRun Exit Failure Problem StageError StagerunError",

@@ -12,7 +12,8 @@ from typing import Any
 from attrs import field, frozen
 
 EVENTS: dict[str, str] = {
-    "run.started": "it has the lock: pipeline, file, profiles, sets, changes, pid, host, command, plan, upstream, up_to_date",
+    "run.started": "it has the lock: pipeline, file, profiles, sets, changes, price_per_hour, pid, host, command, plan, "
+    "upstream, up_to_date",
     "run.checked": "the machine was looked at before the run: skipped (by --skip-check), warnings, seconds",
     "run.finished": "the run ended by itself: status, exit_code, seconds",
     "run.interrupted": "the run was asked to stop and every worker is gone: signal",
@@ -23,13 +24,14 @@ EVENTS: dict[str, str] = {
     "stage.recovered": "an unfinished commit of a killed run was completed or undone: action",
     "stage.started": "an attempt begins: attempt, pid, cause, inputs (the parent taken for each need), environment",
     "stage.progress": "live only, not kept in events.jsonl: step, total, metrics",
+    "stage.estimated": "how long an attempt will take, from its steps so far: step, total, first, left, seconds, low, high",
     "stage.note": "something worth telling: text",
     "stage.warning": "something to look at: text",
     "stage.proof": "a proof of the stage about itself: name, passed, evidence",
     "stage.emitted": "the stage's own event: name and whatever the stage gave",
     "stage.failed": "an attempt failed: reason, message, step, seconds",
     "stage.retrying": "another attempt follows: why, attempt",
-    "stage.finished": "the result is committed: outputs with digests, metrics, seconds, fingerprint",
+    "stage.finished": "the result is committed: outputs with digests, metrics, seconds, took (to its last step), fingerprint",
     "checkpoint.saved": "a sealed checkpoint: step, path, bytes",
     "checkpoint.rejected": "a damaged checkpoint was passed over: path, why",
     "checkpoint.resumed": "training goes on from a checkpoint: step, path",

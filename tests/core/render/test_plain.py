@@ -54,6 +54,27 @@ def test_a_progress_line_has_step_metrics_time_and_time_left(plan: Plan, tell: T
     assert line == "[stage train] step 5/100, loss 0.5, 5.0 s so far, 1 min 35 s left"
 
 
+def test_once_enough_steps_are_measured_the_line_says_how_far_the_time_left_may_be_off(plan: Plan, tell: Tell) -> None:
+    out = io.StringIO()
+    display, at = Plain(plan, out), 0.0
+    display.show(tell("run.started", stages=list(plan.stages), price_per_hour=36.0))
+    display.show(tell("stage.started", "train", attempt=1))
+    for step in range(1, 21):
+        at += 1.5 if step % 2 else 2.5
+        display.show(tell("stage.progress", "train", at=at, step=step, total=200))
+    line = out.getvalue().splitlines()[-1]
+    assert line == "[stage train] step 18/200, 36 s so far, 6 min 04 s left +-52 s, spent 0.36, 3.64 to come"
+
+
+def test_only_the_first_estimate_of_an_attempt_has_a_line_of_its_own(plan: Plan, tell: Tell) -> None:
+    out = io.StringIO()
+    display = Plain(plan, out)
+    told = {"step": 7, "total": 100, "left": 93.0, "seconds": 110.0, "low": 100.0, "high": 120.0}
+    display.show(tell("stage.estimated", "train", first=True, **told))
+    display.show(tell("stage.estimated", "train", first=False, **told))
+    assert out.getvalue() == "[stage train] estimated at step 7 of 100: 1 min 33 s left +-10 s\n"
+
+
 def test_the_summary_ends_a_failed_run_with_the_last_lines_of_the_log(workshop: Workshop) -> None:
     workshop.write(PIPELINE)
     plan = workshop.plan("stages.data.with.fail='broken'", registry=workshop.engine.registry)

@@ -52,6 +52,20 @@ def test_a_run_whose_lock_is_held_is_running_and_its_holder_is_named(tmp_path: P
     ]
 
 
+def test_a_running_stage_that_was_estimated_says_how_long_it_still_takes(
+    tmp_path: Path, journal: list[Event], tell: Tell
+) -> None:
+    told = {"step": 7, "total": 100, "first": True, "left": 300.0, "seconds": 310.0, "low": 280.0, "high": 340.0}
+    journal.append(tell("stage.estimated", "sft", at=10.0, **told))
+    lock = Lock(written(tmp_path, journal) / ".lock")
+    lock.take()
+    try:
+        lines = list(status_lines(read_status(tmp_path), now=1070.0))
+    finally:
+        lock.release()
+    assert "  sft     running, attempt 2, 4 min 00 s left +-30 s, with.lr 1 -> 2" in lines
+
+
 def test_a_run_whose_lock_is_free_and_that_never_said_its_end_was_killed(tmp_path: Path, journal: list[Event]) -> None:
     status = read_status(written(tmp_path, journal))
     lines = list(status_lines(status))

@@ -65,6 +65,18 @@ def test_an_accepted_gate_is_told_with_who_and_why(workshop: Workshop) -> None:
     assert "next" not in told
 
 
+def test_estimated_and_real_time_are_compared_with_their_cost(plan: Plan) -> None:
+    timing = {"estimated": 110.0, "low": 100.0, "high": 120.0, "after_step": 7, "took": 100.0, "off": 0.1}
+    stages = {"train": StageRecord("train", "done", seconds=120.0, timing=timing)}
+    record = RunRecord(runs=[RunInfo("r", state="done", price_per_hour=3.0, cost=0.25)], stages=stages)
+    (section,) = [one for one in summarise(record, plan, None) if one.title == "time"]
+    assert section.lines == (
+        "train: 1 min 40 s to its last step; at step 7, 1 min 50 s were estimated (10.0% too much; 1 min 40 s to 2 min 00 s); "
+        "it cost 0.10",
+        "the whole run cost 0.25 at 3.00 an hour",
+    )
+
+
 def test_of_a_thousand_warnings_a_page_is_shown_and_the_rest_counted(plan: Plan) -> None:
     stage = StageRecord("train", "done", warnings=[f"warning {index}" for index in range(1000)])
     (section,) = [one for one in summarise(RunRecord(stages={"train": stage}), plan, None) if one.title == "warnings"]

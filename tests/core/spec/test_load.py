@@ -147,8 +147,8 @@ gates = [{ metric = "a" }, { uses = "metric", metric = "b" }, { uses = "b", hard
 REFERENCE = 'expected a stage, "stage.output", a path, a hub name, or a list of these'
 STAGE_KEYS = "one of about, after, backend, environment, gates, needs, optional, resources, retries, uses, with"
 PIPELINE_KEYS = (
-    "one of about, backend, environments, judge, keep_checkpoints, params, profiles, "
-    "resources, retries, run_dir, seed, stages"
+    "one of about, backend, environments, judge, keep_checkpoints, params, price_per_hour, "
+    "profiles, resources, retries, run_dir, seed, stages"
 )
 COUNT = "expected a whole number, 0 or more"
 EVERY = [

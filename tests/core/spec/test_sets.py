@@ -12,7 +12,10 @@ from stagerun.errors import Problem
 from stagerun.spec.profiles import OVERLAID
 from stagerun.spec.sets import nowhere, parse
 
-PLACES = "about, backend, environments, judge, keep_checkpoints, params, resources, retries, run_dir, seed, stages"
+PLACES = (
+    "about, backend, environments, judge, keep_checkpoints, params, price_per_hour, "
+    "resources, retries, run_dir, seed, stages"
+)
 TREE = {"params": {"model": "m"}, "stages": {"sft": {"uses": "train", "gates": [{"uses": "metric"}]}}, "seed": 1}
 
 

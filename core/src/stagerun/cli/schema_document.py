@@ -21,6 +21,7 @@ TEXT: Schema = {"type": "string"}
 TEXTS: Schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
 COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, PARAMETER]}
 POSITIVE: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, PARAMETER]}
+PRICE: Schema = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, PARAMETER]}
 COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}
 REFERENCE: Schema = {"anyOf": [{"type": "string", "minLength": 1}, {**TEXTS, "minItems": 1}]}
 
@@ -93,6 +94,7 @@ def _pipeline(backends: list[str], judges: list[str]) -> Schema:
         "resources": {**COUNTS, "description": "what the machine offers: cpu, accelerator, names of your own"},
         "environments": {"type": "object", "additionalProperties": environment, **NAMES},
         "judge": _judge(judges),
+        "price_per_hour": {**PRICE, "description": "what the machine costs, in whatever money; shown with the time"},
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
 

@@ -3,7 +3,7 @@
 from stagerun.contracts.backend import Backend, Hardware, Policy, Probe
 from stagerun.contracts.checkup import Checkup, Finding, Space, Status
 from stagerun.contracts.context import Checkpoint, Checkpoints, Ctx
-from stagerun.contracts.estimate import Estimate
+from stagerun.contracts.estimate import Estimate, Room
 from stagerun.contracts.evaluator import Check, Command, Completed, Evaluator, Judge, Seed, SuiteResult, Tool
 from stagerun.contracts.gate import Gate, GateInput, Verdict
 from stagerun.contracts.sandbox import Isolation, Sandbox
@@ -38,6 +38,7 @@ __all__ = [
     "Part",
     "Policy",
     "Probe",
+    "Room",
     "Sandbox",
     "Seed",
     "Space",

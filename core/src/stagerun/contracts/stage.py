@@ -84,8 +84,10 @@ class Stage(Protocol):
     such as `("sources", "glaive-v2", "sources.0")`; it gets each from `ctx.plugin(kind, name)`;
     `suits(self, plugins, folder) -> Iterable[tuple[str, str]]`: mistakes that show once those are loaded, each with its
     option; `plugins` has them by `kind.name`, and `folder` is where the pipeline file lies.
-    It may also add `space(self, origins, policy, keep) -> Iterable[Space]`: what it will put on a disk, of `keep` checkpoints;
-    `estimate(self, origins, policy) -> Estimate | None`: what it will need, shown by `stagerun plan`; and
+    It may also add `claims(self) -> Iterable[tuple[str, int]]`: resources of which its options need more than its class says;
+    `space(self, origins, policy, keep) -> Iterable[Space]`: what it will put on a disk, of `keep` checkpoints;
+    `estimate(self, origins, policy) -> Estimate | None`: what it will need, shown by `stagerun plan`;
+    `room(self, origins, hardware) -> Room | None`: how many rows of its batch fit a `Hardware` at once; and
     `fits(self, origins, hardware) -> Iterable[tuple[str, str]]`: what cannot work on this `Hardware`, each with its option, asked
     only of stages that are to run.
     """

@@ -40,7 +40,8 @@ from stagerun.worker.execute import Done, Outcome, execute, make_context
 
 TICK = 0.2  # seconds between two looks at workers that say nothing
 GRACE = 60.0  # seconds a worker gets to save a checkpoint once asked to stop
-QUIET = {"stage.finished", "stage.started", "stage.failed"}  # a worker may not say these in the engine's name
+# a worker may not say these in the engine's name
+QUIET = {"stage.finished", "stage.started", "stage.failed", "stage.estimated"}
 
 
 @define
@@ -115,6 +116,7 @@ class Session:
                 for one in self.plan.spec.applied
                 for change in one.changes
             ],
+            price_per_hour=self.plan.spec.price_per_hour,
             stages=list(self.plan.stages),
             plan={name: stage.decision.action for name, stage in self.plan.stages.items()},
             upstream={name: list(stage.upstream) for name, stage in self.plan.stages.items() if stage.upstream},

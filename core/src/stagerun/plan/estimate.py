@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from stagerun.contracts.backend import Policy
-from stagerun.contracts.estimate import Estimate
+from stagerun.contracts.estimate import Estimate, Room
+from stagerun.plan.fitting import hardware_of
+from stagerun.plan.origins import origins
 from stagerun.plan.shape import Plan, PlannedStage
+
+__all__ = ["estimate", "origins", "room"]
 
 
 def estimate(plan: Plan, stage: PlannedStage) -> Estimate | None:
     """The stage's own estimate, or None when it gives none or the model is unknown.
 
-    A stage gives one by a method `estimate(self, origins, policy)`: `origins` maps each need to the artifact outside the graph
-    that its input goes back to, or to the stage (its options) that makes it from nothing.
+    A stage gives one by a method `estimate(self, origins, policy)`; see `Origins` for what it is told.
     """
     ask = getattr(stage.stage, "estimate", None)
     chosen = plan.backend_of(stage)
@@ -24,17 +25,11 @@ def estimate(plan: Plan, stage: PlannedStage) -> Estimate | None:
     return found
 
 
-def origins(plan: Plan, stage: PlannedStage) -> dict[str, Any]:
-    """What each need that takes one thing goes back to."""
-    return {source.need: origin(plan, stage, source.need) for source in stage.sources if not source.many}
-
-
-def origin(plan: Plan, stage: PlannedStage, need: str) -> Any:
-    """Follow an input upstream through outputs that are `like` a need of their stage, to where it comes from."""
-    source = next((one for one in stage.sources if one.need == need), None)
-    if source is None or source.outside is not None:
-        return source.outside if source else None
-    above = plan.stages[str(source.stage)]
-    made = above.traits.produces[str(source.output)]
-    like = made.like or made.base
-    return origin(plan, above, like) if like else above.stage
+def room(plan: Plan, stage: PlannedStage) -> Room | None:
+    """How much of the stage fits its device at once; None when it does not say by `room(self, origins, hardware)`."""
+    ask = getattr(stage.stage, "room", None)
+    chosen = plan.backend_of(stage)
+    if not callable(ask) or chosen is None or stage.decision.action == "absent":
+        return None
+    found: Room | None = ask(origins(plan, stage), hardware_of(chosen))
+    return found

@@ -14,7 +14,7 @@ from stagerun.contracts.backend import Hardware
 from stagerun.contracts.stage import answers
 from stagerun.errors import Problem
 from stagerun.plan.backends import Chosen
-from stagerun.plan.estimate import origins
+from stagerun.plan.origins import origins
 from stagerun.plan.shape import Plan, PlannedStage
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from attrs import define, field
 
 from stagerun.events import Event
+from stagerun.record import timing
 from stagerun.record.shape import GateRecord, RunInfo, RunRecord, StageRecord
 
 
@@ -47,6 +48,7 @@ def _run_started(record: RunRecord, event: Event) -> None:
     info.profiles = list(data.get("profiles", laid.profiles if laid else []))
     info.sets = list(data.get("sets", laid.sets if laid else []))
     info.changes = list(data.get("changes", laid.changes if laid else []))
+    info.price_per_hour = float(data.get("price_per_hour") or 0.0)
     record.runs.append(info)
     known = record.stages
     record.stages = {name: known.get(name) or StageRecord(name) for name in data.get("stages", known)}
@@ -70,6 +72,7 @@ def _run_ended(record: RunRecord, event: Event) -> None:
     record.run.state = "interrupted" if event.kind == "run.interrupted" else str(event.data.get("status", "done"))
     record.run.exit_code = event.data.get("exit_code")
     record.run.ended = event.time
+    record.run.cost = timing.cost(event.time - record.run.started, record.run.price_per_hour)
     for stage in record.stages.values():
         if stage.status == "running":
             stage.status = "interrupted"
@@ -86,7 +89,7 @@ def _started(record: RunRecord, event: Event) -> None:
     stage.cause = str(event.data.get("cause", ""))
     stage.attempts = int(event.data.get("attempt", 1))
     stage.inputs = dict(event.data.get("inputs", {}))
-    stage.proofs, stage.warnings, stage.step = [], [], None
+    stage.proofs, stage.warnings, stage.step, stage.timing = [], [], None, {}
 
 
 def _finished(record: RunRecord, event: Event) -> None:
@@ -94,6 +97,11 @@ def _finished(record: RunRecord, event: Event) -> None:
     stage.status, stage.reason = "done", ""
     stage.metrics, stage.outputs = dict(event.data.get("metrics", {})), dict(event.data.get("outputs", {}))
     stage.seconds, stage.fingerprint = float(event.data.get("seconds", 0.0)), str(event.data.get("fingerprint", ""))
+    timing.finished(stage.timing, event.data)
+
+
+def _estimated(record: RunRecord, event: Event) -> None:
+    timing.estimated(_stage(record, event).timing, event.data, event.time)
 
 
 def _failed(record: RunRecord, event: Event) -> None:
@@ -147,6 +155,7 @@ _HANDLERS: dict[str, Callable[[RunRecord, Event], None]] = {
     "run.interrupted": _run_ended,
     "stage.skipped": _skipped,
     "stage.started": _started,
+    "stage.estimated": _estimated,
     "stage.finished": _finished,
     "stage.failed": _failed,
     "stage.proof": _proof,

@@ -41,6 +41,7 @@ class StageRecord:
     outputs: dict[str, Any] = field(factory=dict)
     inputs: dict[str, Any] = field(factory=dict)
     seconds: float = 0.0
+    timing: dict[str, Any] = field(factory=dict)  # estimated and real time of the newest attempt, see timing.py
     fingerprint: str = ""
     gates: dict[str, GateRecord] = field(factory=dict)
     proofs: list[dict[str, Any]] = field(factory=list)
@@ -67,6 +68,8 @@ class RunInfo:
     sets: list[str] = field(factory=list)
     changes: list[list[Any]] = field(factory=list)  # place, old and new value, and the profile or --set that laid it
     checks: dict[str, Any] = field(factory=dict)  # what was skipped of the look before the run, and its warnings
+    price_per_hour: float = 0.0  # of the machine, in whatever money; 0: not told
+    cost: float | None = None  # of the whole run, once it has ended and where a price was told
 
     def to_json(self) -> dict[str, Any]:
         """JSON form."""

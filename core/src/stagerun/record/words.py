@@ -51,6 +51,24 @@ def seconds(value: float) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600:02d} h"
 
 
+def lasting(left: float, error: float) -> str:
+    """Time left and how far it may be off.
+
+    >>> [lasting(1520.0, 30.0), lasting(1520.0, 0.2)]
+    ['25 min 20 s left +-30 s', '25 min 20 s left']
+    """
+    return f"{seconds(left)} left" + (f" +-{seconds(error)}" if error >= 0.5 else "")
+
+
+def money(value: float) -> str:
+    """An amount of whatever money the price was told in, to the hundredth; less than that to two digits.
+
+    >>> [money(value) for value in (1234.5, 2.5, 0.004)]
+    ['1234.50', '2.50', '0.004']
+    """
+    return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:.2g}"
+
+
 def number(value: Any) -> str:
     """A metric's value, to four significant digits.
 

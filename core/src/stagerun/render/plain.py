@@ -1,4 +1,4 @@
-"""Tagged lines for logs, pipes and dumb terminals: `[stage tool_sft] step 50/1000, loss 1.83, 12 min 05 s left`."""
+"""Tagged lines for logs, pipes and dumb terminals: `[stage tool_sft] step 50/1000, loss 1.83, 12 min 05 s left +-20 s`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from attrs import define, field
 from stagerun.events import Event
 from stagerun.plan.shape import Plan
 from stagerun.record import RunRecord
-from stagerun.record.words import pairs, seconds
+from stagerun.record.timing import cost
+from stagerun.record.words import lasting, money, pairs, seconds
 from stagerun.render.opening import opening
 from stagerun.render.summary import summarise
 from stagerun.render.telling import tell
@@ -53,7 +54,7 @@ class Plain:
         pause = min(max((stage.elapsed(event.time) or 0.0) / 10, SOONEST), LATEST)
         if event.time - self._told.setdefault(stage.name, event.time) >= pause:
             self._told[stage.name] = event.time
-            self._say(f"stage {stage.name}", progress_line(stage, event.time))
+            self._say(f"stage {stage.name}", progress_line(stage, event.time, self.view.price))
 
     def finish(self, record: RunRecord, report: Path | None) -> None:
         """Print the summary."""
@@ -73,13 +74,19 @@ class Plain:
         self.out.flush()
 
 
-def progress_line(stage: StageView, now: float) -> str:
-    """How far a stage is: 'step 50/1000, loss 1.83, 1 min 20 s so far, 25 min 20 s left'."""
+def progress_line(stage: StageView, now: float, price: float = 0.0) -> str:
+    """How far a stage is: 'step 50/1000, loss 1.83, 1 min 20 s so far, 25 min 20 s left +-30 s, spent 0.06, 1.06 to come'.
+
+    `price` is that of an hour; without one there is no word of money.
+    """
     total = f"/{stage.total}" if stage.total else ""
     parts = [f"step {stage.step}{total}" if stage.step is not None else "", pairs(stage.metrics, 4)]
-    elapsed, left = stage.elapsed(now), stage.left(now)
+    elapsed, left, bounds = stage.elapsed(now), stage.left(now), stage.bounds(now)
+    spent, to_come = (cost(time, price) if time is not None else None for time in (elapsed, left))
     parts += [
         f"{seconds(elapsed)} so far" if elapsed is not None else "",
-        f"{seconds(left)} left" if left is not None else "",
+        lasting(left, bounds.error if bounds else 0.0) if left is not None else "",
+        f"spent {money(spent)}" if spent is not None else "",
+        f"{money(to_come)} to come" if to_come is not None else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
-from stagerun.contracts import Estimate
+from stagerun.contracts import Estimate, Room
 from stagerun.model.seal import Damaged, read_seal
-from stagerun.plan.estimate import estimate
+from stagerun.plan.estimate import estimate, room
 from stagerun.plan.shape import Plan, PlannedStage, Source
 from stagerun.spec.words import dotted
 
@@ -42,6 +42,7 @@ class StageFacts:
     environment: str
     resumes: int | None  # step of the checkpoint that training would go on from
     estimate: Estimate | None
+    room: Room | None
     offered: float  # bytes of the device's memory; 0 when unknown
     remote_code: tuple[str, ...]  # options that let a model bring its own code
 
@@ -83,6 +84,7 @@ def stage_facts(plan: Plan, stage: PlannedStage) -> StageFacts:
         environment=stage.environment.name if stage.environment else "",
         resumes=resumes(plan, stage),
         estimate=estimate(plan, stage),
+        room=room(plan, stage),
         offered=chosen.probe.memory_gb * 2**30 if chosen else 0.0,
         remote_code=tuple(remote_code(stage.shown)),
     )

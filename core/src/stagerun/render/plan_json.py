@@ -71,8 +71,18 @@ def _estimate(facts: StageFacts) -> dict[str, Any] | None:
         "trained_parameters": dict(found.parameters),
         "memory_bytes": {name: round(size) for name, size in found.memory.items()},
         "offered_bytes": round(facts.offered),
+        "peak": found.peak,
+        "phase_bytes": {name: round(size) for name, size in found.phases.items()},
         "note": found.note,
+        "room": _room(facts),
     }
+
+
+def _room(facts: StageFacts) -> dict[str, Any] | None:
+    found = facts.room
+    if found is None:
+        return None
+    return {"asked": found.asked, "largest": found.largest, "advice": list(found.advice)}
 
 
 def _source(source: Source) -> dict[str, Any]:

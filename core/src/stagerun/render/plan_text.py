@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from stagerun.plan.machines import Machine
 from stagerun.plan.shape import Plan, Source
-from stagerun.record.words import clean
+from stagerun.record.words import clean, count
 from stagerun.render.opening import hardware, tally
 from stagerun.render.plan_facts import Change, StageFacts, general_changes, stage_facts
 from stagerun.render.summary import shown_path
@@ -119,7 +119,24 @@ def estimate_rows(facts: StageFacts) -> Iterator[Row]:
     parts = ", ".join(f"{name} {memory_text(size)}" for name, size in found.memory.items())
     offered = f"; this device offers {memory_text(facts.offered)}" if facts.offered else ""
     short = " TOO LITTLE" if 0 < facts.offered < found.memory_bytes else ""
-    yield "memory", f"about {memory_text(found.memory_bytes)}: {parts}{offered}{short} ({found.note})"
+    when = f" at {clean(found.peak)}" if found.peak else ""
+    yield "memory", f"about {memory_text(found.memory_bytes)}{when}: {parts}{offered}{short} ({found.note})"
+    yield from room_rows(facts)
+
+
+def room_rows(facts: StageFacts) -> Iterator[Row]:
+    """How many rows fit at once, and what to do where that is fewer than asked: 'up to 6 rows at once, of 8 asked'."""
+    found = facts.room
+    if found is None:
+        return
+    if not found.largest:
+        advice = ", or ".join(map(clean, found.advice)) or "nothing"
+        yield "fits", f"not even one row with room to spare; what would: {advice}"
+    elif found.largest < found.asked:
+        fewer = f"up to {count(found.largest, 'row')} at once, of {found.asked} asked"
+        yield "fits", f"{fewer}: take fewer, or memory runs out and they are divided"
+    else:
+        yield "fits", f"{count(found.asked, 'row')} at once"
 
 
 def count_text(count: float) -> str:

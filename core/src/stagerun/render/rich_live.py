@@ -102,7 +102,10 @@ class RichLive:
             room = LONGEST if self._over else max(self.console.size.height - 4, 3)
             names, more = choose(self.view, room)
             plain = not self.console.encoding.startswith("utf")
-            rows = [row(self.view.known(name), self.view.stage(name), now, ascii_only=plain) for name in names]
+            rows = [
+                row(self.view.known(name), self.view.stage(name), now, ascii_only=plain, price=self.view.price)
+                for name in names
+            ]
             lines = [Text(line, style="dim") for line in (more, footer(self.view, now, self._stopping)) if line]
         return Group(self._table(rows), *lines)
 
@@ -125,9 +128,8 @@ def _cells(one: Row, *, bars: bool, gates: bool) -> list[RenderableType]:
     style = STYLES.get(one.state, "")
     bar: RenderableType = ProgressBar(one.total, one.step or 0, 12, complete_style="cyan") if one.total else ""
     steps = "" if one.step is None else f"{one.step}/{one.total}" if one.total else f"{one.step}"
-    left = f"{one.left} left" if one.left else ""
     cells = [Text(one.sign, style=style), Text(one.name, style=style), *([bar] if bars else [])]
-    cells += [Text(steps), Text(one.text), Text(one.elapsed), Text(left)]
+    cells += [Text(steps), Text(one.text), Text(one.elapsed), Text(one.left)]
     return cells + ([_gates(one)] if gates else [])
 
 

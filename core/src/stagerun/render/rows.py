@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from stagerun.record import GateRecord, StageRecord
-from stagerun.record.words import STATES, clean, count, pairs, seconds, verdict
+from stagerun.record.timing import cost
+from stagerun.record.words import STATES, clean, count, lasting, money, pairs, seconds, verdict
 from stagerun.render.view import RunView, StageView
 
 SPINNER, ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
@@ -36,8 +37,8 @@ class Row:
     gates: tuple[tuple[str, str], ...]  # verdict (passed, accepted, failed (soft), FAILED) and text
 
 
-def row(known: StageRecord, live: StageView, now: float, *, ascii_only: bool = False) -> Row:
-    """What stands in a stage's row at `now`, in seconds since the epoch."""
+def row(known: StageRecord, live: StageView, now: float, *, ascii_only: bool = False, price: float = 0.0) -> Row:
+    """What stands in a stage's row at `now`, in seconds since the epoch; `price` is that of an hour."""
     running = known.status == "running"
     elapsed, left = live.elapsed(now), live.left(now) if running else None
     if elapsed is None and known.status == "done":
@@ -50,9 +51,14 @@ def row(known: StageRecord, live: StageView, now: float, *, ascii_only: bool = F
         total=live.total if running else None,
         text=_text(known, live),
         elapsed=seconds(elapsed) if elapsed is not None else "",
-        left=seconds(left) if left is not None else "",
+        left=_left(live, now, left, price) if left is not None else "",
         gates=tuple((_kind(gate), clean(gate.text)) for gate in known.gates.values()),
     )
+
+
+def _left(live: StageView, now: float, left: float, price: float) -> str:
+    bounds, to_come = live.bounds(now), cost(left, price)
+    return lasting(left, bounds.error if bounds else 0.0) + (f", {money(to_come)}" if to_come is not None else "")
 
 
 def _kind(gate: GateRecord) -> str:
@@ -99,8 +105,11 @@ def footer(view: RunView, now: float, stopping: str = "") -> str:
     run = view.record.run
     if run is not None and run.ended is not None:
         code = f", exit code {run.exit_code}" if run.exit_code else ""
-        return f"{run.state.replace('_', ' ')} after {seconds(run.ended - run.started)}{code}"
+        paid = f", cost {money(run.cost)}" if run.cost is not None else ""
+        return f"{run.state.replace('_', ' ')} after {seconds(run.ended - run.started)}{paid}{code}"
     states = [stage.status for stage in view.record.stages.values()]
     settled = sum(state not in ("pending", "running") for state in states)
     took = f", {seconds(now - view.started)}" if view.started is not None else ""
+    spent = cost(now - view.started, view.price) if view.started is not None else None
+    took += f", spent {money(spent)}" if spent is not None else ""
     return f"{settled} of {count(len(states), 'stage')} settled{took}" + (f"; {stopping}" if stopping else "")

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from stagerun.record import Fold, RunRecord, StageRecord
-from stagerun.record.words import STATES, clean, pairs, seconds
+from stagerun.record.words import STATES, clean, lasting, pairs, seconds
 from stagerun.render.summary import gate_line, shown_path
 from stagerun.store.journal import read_journal
 from stagerun.store.lock import is_held, read_holder
@@ -76,10 +76,11 @@ def last_row(path: Path) -> dict[str, Any]:
 
 def status_lines(status: Status, now: float | None = None) -> Iterator[str]:
     """The run on the first line, then its stages with their gates below them."""
-    yield _headline(status, time.time() if now is None else now)
+    moment = time.time() if now is None else now
+    yield _headline(status, moment)
     width = max((len(name) for name in status.record.stages), default=0)
     for stage in status.record.stages.values():
-        yield f"  {stage.name:<{width}}  {stage_text(stage, status)}"
+        yield f"  {stage.name:<{width}}  {stage_text(stage, status, moment)}"
         for gate in stage.gates.values():
             yield f"  {'':<{width}}  gate {gate_line(stage, gate)}"
 
@@ -105,8 +106,8 @@ def _clock(time_: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_))
 
 
-def stage_text(stage: StageRecord, status: Status) -> str:
-    """State, attempts, step, time and metrics of one stage."""
+def stage_text(stage: StageRecord, status: Status, now: float) -> str:
+    """State, attempts, step, time, time left and metrics of one stage."""
     killed = stage.status == "interrupted" and status.state == "killed"
     row = status.rows.get(stage.name, {})
     step = row.get("step", stage.step)
@@ -118,10 +119,19 @@ def stage_text(stage: StageRecord, status: Status) -> str:
         f"attempt {stage.attempts}" if stage.attempts > 1 else "",
         f"step {step}" if step is not None and stage.status != "done" else "",
         seconds(stage.seconds) if stage.seconds else "",
+        _left(stage, now),
         pairs(shown),
         reason,
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _left(stage: StageRecord, now: float) -> str:
+    """What the newest estimate in the record leaves; displays of a run at work know it better."""
+    latest = stage.timing.get("latest")
+    if stage.status != "running" or not latest:
+        return ""
+    return lasting(max(latest["ends"] - now, 0.0), latest["high"] - latest["seconds"])
 
 
 def status_value(status: Status) -> dict[str, Any]:

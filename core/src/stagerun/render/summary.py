@@ -13,7 +13,8 @@ from attrs import frozen
 
 from stagerun.plan.shape import Plan
 from stagerun.record import GateRecord, RunRecord, StageRecord
-from stagerun.record.words import STATES, clean, count, pairs, seconds, size, verdict
+from stagerun.record.timing import compared, cost
+from stagerun.record.words import STATES, clean, count, money, pairs, seconds, size, verdict
 
 SKIPPED = ("up-to-date", "optional", "blocked")
 LOG_LINES = 12  # how much of a failed stage's log is shown
@@ -36,6 +37,7 @@ def summarise(record: RunRecord, plan: Plan, report: Path | None) -> list[Sectio
     parts = {
         "skipped": _page(skipped(record)),
         "metrics": _page(metrics(record)),
+        "time": _page(times(record)),
         "gates": _page(gates(record)),
         "warnings": _page(warnings(record)),
         "results": [*_page(results(record, plan)), *page],
@@ -74,6 +76,17 @@ def metrics(record: RunRecord) -> Iterator[str]:
         if stage.metrics and stage.status in ("done", "up-to-date"):
             took = f" (in {seconds(stage.seconds)})" if stage.seconds else ""
             yield f"{stage.name}{took}: {pairs(stage.metrics)}"
+
+
+def times(record: RunRecord) -> Iterator[str]:
+    """How long the steps of each stage took against what was estimated at first, and what it cost."""
+    price = record.run.price_per_hour if record.run else 0.0
+    for stage in record.stages.values():
+        if stage.timing.get("took") and stage.status == "done":
+            spent = cost(stage.seconds, price)
+            yield f"{stage.name}: {compared(stage.timing)}" + (f"; it cost {money(spent)}" if spent is not None else "")
+    if record.run is not None and record.run.cost is not None:
+        yield f"the whole run cost {money(record.run.cost)} at {money(price)} an hour"
 
 
 def gates(record: RunRecord) -> Iterator[str]:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stagerun.events import Event
-from stagerun.record.words import STATES, clean, number, pairs, seconds, size
+from stagerun.record.words import STATES, clean, lasting, number, pairs, seconds, size
 
 Data = Mapping[str, Any]
 
 
 def tell(event: Event) -> str | None:
-    """The sentence for an event; None for `run.started` (see opening.py), progress, and kinds we do not know."""
+    """The sentence for an event; None for `run.started` (see opening.py), progress, later estimates, and kinds we do not know."""
     teller = _TELLERS.get(event.kind)
     text = teller(event.data) if teller else None
     return clean(text) if text is not None else None
@@ -30,7 +30,15 @@ def is_urgent(event: Event) -> bool:
 
 _URGENT = frozenset(
     {"stage.note", "stage.warning", "stage.failed", "stage.retrying", "stage.recovered", "checkpoint.rejected"}
-    | {"checkpoint.resumed", "orphan.ended", "plugin.failed", "gate.accepted", "run.interrupted", "run.checked", "environment.built"}
+    | {
+        "checkpoint.resumed",
+        "orphan.ended",
+        "plugin.failed",
+        "gate.accepted",
+        "run.interrupted",
+        "run.checked",
+        "environment.built",
+    }
 )
 
 
@@ -94,6 +102,14 @@ def _proof(data: Data) -> str:
     return f"proof {data.get('name')} {'holds' if data.get('passed') else 'FAILED'}{shown}"
 
 
+def _estimated(data: Data) -> str | None:
+    """Only the first estimate of an attempt; progress lines tell of the others."""
+    if not data.get("first", True):
+        return None
+    left, error = float(data.get("left", 0.0)), float(data.get("high", 0.0)) - float(data.get("seconds", 0.0))
+    return f"estimated at step {data.get('step')} of {data.get('total')}: {lasting(left, error)}"
+
+
 def _emitted(data: Data) -> str:
     rest = {name: value for name, value in data.items() if name != "name"}
     return f"{data.get('name')}: {pairs(rest)}" if rest else str(data.get("name"))
@@ -140,6 +156,7 @@ _TELLERS: dict[str, Callable[[Data], str | None]] = {
     "stage.warning": lambda data: f"warning: {data.get('text', '')}",
     "stage.proof": _proof,
     "stage.emitted": _emitted,
+    "stage.estimated": _estimated,
     "stage.failed": _failed,
     "stage.retrying": lambda data: f"tries again (attempt {data.get('attempt')}): {data.get('why')}",
     "stage.finished": _finished,

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from stagerun.events import Event
 from stagerun.record import Fold, RunRecord, StageRecord
-from stagerun.render.eta import Pace
+from stagerun.record.pace import Left, Pace
 
 WAITING, RUNNING = "pending", "running"
 
@@ -52,6 +52,10 @@ class StageView:
         """Seconds this stage still takes, when its steps tell."""
         return self.pace.left(now, self.total) if self.ended is None else None
 
+    def bounds(self, now: float) -> Left | None:
+        """The same with its interval, once enough steps were measured."""
+        return self.pace.bounds(now, self.total) if self.ended is None else None
+
 
 @define
 class RunView:
@@ -87,6 +91,11 @@ class RunView:
     def known(self, name: str) -> StageRecord:
         """The recorded side of a stage; a stage no event told of is waiting."""
         return self.record.stages.get(name) or StageRecord(name)
+
+    @property
+    def price(self) -> float:
+        """What an hour costs; 0 when nobody said."""
+        return self.record.run.price_per_hour if self.record.run else 0.0
 
     @property
     def record(self) -> RunRecord:

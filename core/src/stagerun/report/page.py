@@ -9,7 +9,7 @@ from typing import Any
 
 from stagerun._version import __version__
 from stagerun.record import RunInfo, RunRecord, StageRecord
-from stagerun.record.words import STATES, pairs, seconds
+from stagerun.record.words import STATES, money, pairs, seconds
 from stagerun.report.facts import read_facts
 from stagerun.report.graph import graph
 from stagerun.report.markdown import markdown
@@ -68,6 +68,7 @@ def _header(record: RunRecord) -> Html:
         rows += [
             ("started", f"{_clock(run.started)} on {run.host}, pid {run.pid}"),
             ("ended", _ended(run)),
+            ("cost", f"{money(run.cost)} at {money(run.price_per_hour)} an hour" if run.cost is not None else None),
             ("command", tag("code", run.command) if run.command else None),
             ("profiles", ", ".join(run.profiles)),
             ("not checked", ", ".join(run.checks.get("skipped", ()))),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stagerun.record import StageRecord
+from stagerun.record.timing import compared
 from stagerun.record.words import STATES, number, seconds, size
 from stagerun.report.curves import curves
 from stagerun.report.facts import Facts
@@ -35,6 +36,7 @@ def _body(stage: StageRecord, files: Facts, changes: Sequence[Sequence[Any]]) ->
                 ("outputs", _outputs(stage.outputs)),
                 ("changed", _changes(stage.name, changes)),
                 ("took", _time(stage)),
+                ("estimated", compared(stage.timing) if stage.timing.get("took") else None),
                 ("ran on", _place(described)),
             ]
         ),

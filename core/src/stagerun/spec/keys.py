@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from stagerun.spec.words import found, one_of
 
 PIPELINE = frozenset(
     {"about", "params", "stages", "profiles", "backend", "seed", "retries", "keep_checkpoints", "run_dir", "resources"}
-    | {"environments", "judge"}
+    | {"environments", "judge", "price_per_hour"}
 )
 STAGE = frozenset(
     {"uses", "needs", "with", "gates", "after", "optional", "about", "backend", "environment", "resources", "retries"}
@@ -57,6 +58,7 @@ TABLES = Kind(
 )
 TEXTS = Kind((list,), "a list of strings", _texts)
 COUNT = Kind((int,), "a whole number, 0 or more", lambda value: 0 <= value < 2**63)
+PRICE = Kind((int, float), "a number above 0", lambda value: 0 < value < math.inf)
 TIERS = ("none", "limits", "landlock", "namespaces")  # weakest first
 TIER = Kind((str,), f"one of {', '.join(TIERS)}", lambda value: value in TIERS)
 POSITIVE = Kind((int,), "a whole number, 1 or more", lambda value: 1 <= value < 2**63)

@@ -13,7 +13,7 @@ from typing import Any
 from stagerun.errors import Problem, nearest
 from stagerun.spec import toml
 from stagerun.spec.judging import judge_of
-from stagerun.spec.keys import COUNT, NAME, PIPELINE, POSITIVE, TEXT, WORD, Table
+from stagerun.spec.keys import COUNT, NAME, PIPELINE, POSITIVE, PRICE, TEXT, WORD, Table
 from stagerun.spec.params import interpolate
 from stagerun.spec.places import Layer, Places
 from stagerun.spec.profiles import Stack, stacked
@@ -97,6 +97,7 @@ def _spec(file: Path, stack: Stack, root: Table, places: Places) -> PipelineSpec
         resources=counts(root.below("resources")),
         environments=environments,
         judge=judge_of(root.below("judge")),
+        price_per_hour=float(root.get("price_per_hour", PRICE, 0.0)),
         applied=stack.applied,
         problem=places,
     )

@@ -91,5 +91,6 @@ class PipelineSpec:
     resources: Mapping[str, int] = field(factory=dict)  # what the machine offers: cpu, accelerator, names of one's own
     environments: Mapping[str, EnvironmentSpec] = field(factory=dict)
     judge: JudgeSpec = JudgeSpec()
+    price_per_hour: float = 0.0  # of the machine, in whatever money; 0: not told
     applied: tuple[Applied, ...] = ()
     problem: Callable[..., Problem] = field(default=_no_problem, eq=False, repr=False)

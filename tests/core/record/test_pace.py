@@ -1,12 +1,15 @@
-"""Time left, from the steps reported so far."""
+"""Time left and how sure it is, from the steps reported so far."""
 
 from __future__ import annotations
+
+from itertools import accumulate
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stagerun.render.eta import WINDOW, Pace
+from stagerun.record.pace import ENOUGH, WINDOW, Pace, student
 
 RATES = st.floats(0.001, 1000.0)
 STEPS = st.integers(3, 200)
@@ -82,3 +85,60 @@ def test_the_rate_follows_when_steps_become_slower() -> None:
     for step in range(101, 101 + 2 * WINDOW):
         pace.add(100.0 + (step - 100) * 3, step)
     assert pace.seconds_per_step == pytest.approx(3.0)
+
+
+def test_before_enough_steps_were_measured_there_are_no_bounds() -> None:
+    assert steady(1.0, ENOUGH + 1).bounds(ENOUGH + 1.0, 100) is None
+    assert steady(1.0, ENOUGH + 2).bounds(ENOUGH + 2.0, 100) is not None
+
+
+@given(each=RATES, steps=st.integers(ENOUGH + 2, 200), more=st.integers(1, 10_000))
+def test_steps_that_are_all_alike_leave_no_doubt(each: float, steps: int, more: int) -> None:
+    bounds = steady(each, steps).bounds(steps * each, steps + more)
+    assert bounds is not None
+    assert bounds.error <= 1e-3 * bounds.seconds
+
+
+def wild(steps: int, seed: int) -> list[float]:
+    """Times at which steps end that take 1 s each, give or take 0.3 s."""
+    chance = Random(seed)
+    return list(accumulate(max(chance.gauss(1.0, 0.3), 0.01) for _ in range(steps)))
+
+
+def test_the_bounds_hold_in_about_95_of_100_cases() -> None:
+    inside = 0
+    for seed in range(400):
+        times, pace = wild(200, seed), Pace()
+        for step in range(1, 31):
+            pace.add(times[step - 1], step)
+        bounds = pace.bounds(times[29], 200)
+        assert bounds is not None
+        inside += bounds.low <= times[199] - times[29] <= bounds.high
+    assert 0.92 <= inside / 400 <= 0.98
+
+
+def test_more_measured_steps_make_the_bounds_narrower() -> None:
+    times, pace, widths = wild(60, 1), Pace(), []
+    for step, time in enumerate(times, 1):
+        pace.add(time, step)
+        if step in (10, 60):
+            bounds = pace.bounds(time, step + 100)
+            widths.append(bounds.error if bounds else 0.0)
+    assert widths[1] < widths[0] / 1.5
+
+
+def test_reports_of_several_steps_at_once_give_the_same_error_as_single_ones() -> None:
+    times, single, in_fours = wild(60, 2), Pace(), Pace()
+    for step, time in enumerate(times, 1):
+        single.add(time, step)
+        if step % 4 == 0:
+            in_fours.add(time, step)
+    one, four = single.bounds(times[-1], 160), in_fours.bounds(times[-1], 160)
+    assert one is not None
+    assert four is not None
+    assert four.error == pytest.approx(one.error, rel=0.5)
+
+
+@pytest.mark.parametrize(("degrees", "published"), [(4, 2.776), (9, 2.262), (30, 2.042), (1000, 1.962)])
+def test_students_t_is_that_of_the_tables(degrees: int, published: float) -> None:
+    assert student(degrees) == pytest.approx(published, rel=0.02)
