@@ -48,7 +48,8 @@ def generate(
     answers: list[list[int]] = [[] for _ in prompts]
     for _ in range(longest):
         given = mx.argmax(model(given, cache=cache)[:, -1], axis=-1)[:, None]
-        for tokens, [token] in zip(answers, given.tolist(), strict=True):
+        found: Any = given.tolist()
+        for tokens, [token] in zip(answers, found, strict=True):
             if not tokens or tokens[-1] not in stops:
                 tokens.append(token)
         if all(tokens[-1] in stops for tokens in answers):

@@ -53,7 +53,8 @@ def restore(state: State, folder: Path) -> None:
     import mlx.core as mx
     from mlx.utils import tree_unflatten
 
-    state.optimizer.state = tree_unflatten(list(mx.load(str(folder / OPTIMIZER)).items()))
+    kept: Any = mx.load(str(folder / OPTIMIZER))
+    state.optimizer.state = tree_unflatten(list(kept.items()))
     state.accuracies = list(_row(folder).get("accuracies", ()))
 
 
