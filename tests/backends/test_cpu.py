@@ -76,7 +76,8 @@ def test_bfloat16_is_a_fact_and_float32_the_format_all_the_same(monkeypatch: pyt
 def test_bfloat16_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     machine_with(monkeypatch, 8, bf16=True)
     monkeypatch.setenv("STAGERUN_CPU_DTYPE", "bfloat16")
-    assert (Cpu().probe().available, Cpu().policy().dtype) == (True, "bfloat16")
+    found = Cpu().probe()
+    assert (found.available, found.device, Cpu().policy().dtype) == (True, "Epyc, 8 cores, in bfloat16", "bfloat16")
 
 
 def test_a_format_that_the_processor_lacks_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

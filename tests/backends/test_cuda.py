@@ -89,7 +89,8 @@ def test_gpus_that_are_hidden_are_told_from_gpus_that_are_not_there() -> None:
     assert probe(installed=0).reason == "the driver finds no GPU: see nvidia-smi"
 
 
-def test_without_a_driver_the_reason_says_so() -> None:
+def test_without_a_driver_the_reason_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cuda, "plugged_in", lambda: False)
     found = cuda.probe(None, lambda _: None)
     assert (found.available, found.device) == (False, "")
     assert "driver" in found.reason
@@ -104,9 +105,19 @@ def test_a_card_without_its_driver_is_told_what_to_install(monkeypatch: pytest.M
 
 def test_a_driver_that_does_not_answer_is_told_with_what_helps() -> None:
     def read(_: str | None) -> Nvidia | None:
-        raise Unreadable("NVIDIA's driver does not answer", "load it")
+        raise Unreadable("NVIDIA's driver does not answer", "restart the machine")
 
-    assert cuda.probe(None, read).reason == "NVIDIA's driver does not answer; load it"
+    found = cuda.probe(None, read)
+    assert (found.device, found.reason) == ("an NVIDIA device", "NVIDIA's driver does not answer; restart the machine")
+
+
+def test_a_driver_that_is_not_loaded_and_has_no_card_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_: str | None) -> Nvidia | None:
+        raise Unreadable("NVIDIA's driver does not answer", unloaded=True)
+
+    monkeypatch.setattr(cuda, "plugged_in", lambda: False)
+    found = cuda.probe(None, read)
+    assert (found.device, found.reason) == ("", "there is no NVIDIA driver (NVIDIA's driver does not answer)")
 
 
 @pytest.mark.parametrize(

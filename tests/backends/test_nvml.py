@@ -78,9 +78,10 @@ def test_a_driver_without_libcuda_tells_no_cuda(driver: Driver) -> None:
 def test_a_driver_that_is_not_loaded_is_told_with_what_helps(driver: Driver) -> None:
     with pytest.raises(Unreadable) as caught:
         nvml.read(None, (driver(H100, init="9"),))
-    what, todo = caught.value.args
-    assert what == "NVIDIA's driver does not answer (nvmlInit_v2: Driver Not Loaded (9))"
-    assert todo.startswith("load the driver")
+    assert caught.value.unloaded
+    assert str(caught.value).startswith(
+        "NVIDIA's driver does not answer (nvmlInit_v2: Driver Not Loaded (9)); load the driver"
+    )
 
 
 def test_without_the_library_there_is_no_answer(tmp_path: Path) -> None:

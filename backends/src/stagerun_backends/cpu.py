@@ -47,13 +47,17 @@ class Cpu:
         wrong = self._wrong(found.bf16)
         if wrong:
             return Probe(False, "", wrong)
-        cores = f"{found.cores} core" + ("" if found.cores == 1 else "s")
         return Probe(
             available=True,
-            device=f"{found.model}, {cores}",
+            device=self._device(found),
             memory_gb=round(found.memory_bytes / 2**30, 1),
             facts={"cores": found.cores, "threads": self._threads(), "bf16": found.bf16, "fp8": False},
         )
+
+    def _device(self, found: machine.Machine) -> str:
+        cores = f"{found.cores} core" + ("" if found.cores == 1 else "s")
+        unusual = "" if self._dtype() == DTYPES[0] else f", in {self._dtype()}"
+        return f"{found.model}, {cores}{unusual}"
 
     def _wrong(self, bf16: bool) -> str:
         """Why the number format that was asked for will not do, or the empty string."""

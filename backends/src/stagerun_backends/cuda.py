@@ -95,9 +95,9 @@ def probe(said: str | None, read: Callable[[str | None], Nvidia | None]) -> Prob
     try:
         found = read(said)
     except Unreadable as error:
-        return Probe(False, CARD, "; ".join(str(part) for part in error.args if part))
+        return _absent(str(error)) if error.unloaded else Probe(False, CARD, str(error))
     if found is None:
-        return _absent()
+        return _absent("neither libnvidia-ml.so.1 nor nvidia-smi")
     if not found.gpus:
         return Probe(False, "", _hidden(said, found))
     if found.cuda is None or found.cuda < CUDA_LEAST:
@@ -134,9 +134,9 @@ def _memory(gpus: Sequence[Gpu]) -> float:
     return round(min(gpu.memory_bytes for gpu in gpus) / 2**30, 1)
 
 
-def _absent() -> Probe:
+def _absent(why: str) -> Probe:
     """Without a driver; a card may be there all the same, also one that is not meant for this container."""
-    what = "there is no NVIDIA driver (neither libnvidia-ml.so.1 nor nvidia-smi)"
+    what = f"there is no NVIDIA driver ({why})"
     return Probe(False, CARD, f"{what}: {INSTALL}") if plugged_in() else Probe(False, "", what)
 
 

@@ -22,13 +22,18 @@ GENERATIONS = (  # from this compute capability on: developer.nvidia.com/cuda-gp
     ((6, 0), "pascal"),
 )
 OLDEST = "older"
+NOT_LOADED = 9  # that the driver is not loaded, as NVML (nvmlReturn_t) and as nvidia-smi (its exit code) say it
 
 Version = tuple[int, int]
 Known = TypeVar("Known")
 
 
 class Unreadable(Exception):
-    """The driver or its GPUs cannot be asked; the text says why and what to do."""
+    """The driver or its GPUs cannot be asked: why, what to do, and whether that is because the driver is not loaded."""
+
+    def __init__(self, what: str, todo: str = "", *, unloaded: bool = False) -> None:
+        self.unloaded = unloaded
+        super().__init__(f"{what}; {todo}" if todo else what)
 
 
 @frozen

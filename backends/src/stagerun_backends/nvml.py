@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from stagerun_backends.nvidia import Gpu, Nvidia, Unreadable, Version, visible, wanted
+from stagerun_backends.nvidia import NOT_LOADED, Gpu, Nvidia, Unreadable, Version, visible, wanted
 
 LIBRARIES = ("libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1")
 TEXT_BYTES = 96  # NVML_DEVICE_UUID_V2_BUFFER_SIZE and NVML_DEVICE_NAME_V2_BUFFER_SIZE
@@ -19,7 +19,7 @@ MIG_ENABLED = 1
 MOST_INSTANCES = 7  # instances that one GPU can be divided into
 TODO: Mapping[int, str] = {  # nvmlReturn_t -> what helps
     4: "ask for permission to use /dev/nvidia*",
-    9: "load the driver: `sudo modprobe nvidia`; in a container, start it with --gpus all",
+    NOT_LOADED: "load the driver: `sudo modprobe nvidia`; in a container, start it with --gpus all",
     18: "the driver was updated while it ran: restart the machine",
 }
 
@@ -63,7 +63,8 @@ def read(said: str | None, libraries: Sequence[str] = LIBRARIES) -> Nvidia | Non
         with nvml.session():
             return _read(nvml, said)
     except NvmlError as error:
-        raise Unreadable(f"NVIDIA's driver does not answer ({error})", TODO.get(error.code, "")) from error
+        what, todo = f"NVIDIA's driver does not answer ({error})", TODO.get(error.code, "")
+        raise Unreadable(what, todo, unloaded=error.code == NOT_LOADED) from error
 
 
 def _load(name: str) -> ctypes.CDLL | None:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from stagerun_backends.nvidia import Gpu, Nvidia, Unreadable, Version, visible
+from stagerun_backends.nvidia import NOT_LOADED, Gpu, Nvidia, Unreadable, Version, visible
 
 COMMAND = "nvidia-smi"
 COLUMNS = ("uuid", "name", "memory.total", "memory.reserved", "compute_cap", "driver_version")
@@ -48,7 +48,7 @@ def _output(*words: str) -> str:
         raise Unreadable(f"{words[0]} does not answer ({error})") from error
     if done.returncode:
         last = (done.stdout + done.stderr).strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise Unreadable(f"{words[0]} fails ({last[0].strip()})")
+        raise Unreadable(f"{words[0]} fails ({last[0].strip()})", unloaded=done.returncode == NOT_LOADED)
     return done.stdout
 
 
