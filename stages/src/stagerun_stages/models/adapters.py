@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,22 @@ from stagerun_stages.models.lineage import CONFIG, TEMPLATE, WEIGHTS, write_line
 _SORTED = ("target_modules", "target_parameters", "exclude_modules")  # PEFT keeps these as sets
 
 
-def write_adapter(model: Any, folder: Path, base: Artifact, template: str | None = None) -> None:
+def write_adapter(
+    model: Any,
+    folder: Path,
+    base: Artifact,
+    template: str | None = None,
+    *,
+    weights: Mapping[str, Any] | None = None,
+) -> None:
     """Write the trained adapter of a PEFT model and its lineage; PEFT's generic model card is left out.
 
-    `template` is the chat template it was trained with, where that is not the base's own.
+    `template` is the chat template it was trained with, where that is not the base's own; `weights` are the tensors by their
+    names in the model, where the model holds only parts of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(str(folder), selected_adapters=["default"], save_embedding_layers=False)
+    given = {} if weights is None else {"state_dict": dict(weights)}
+    model.save_pretrained(str(folder), selected_adapters=["default"], save_embedding_layers=False, **given)
     (folder / "README.md").unlink(missing_ok=True)
     settle(folder / CONFIG, base.source)
     if template is not None:

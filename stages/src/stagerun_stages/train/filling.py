@@ -6,9 +6,11 @@ first rows, which then count twice. Here the last batch is filled up with rows f
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from accelerate import DistributedType, PartialState
 from accelerate.data_loader import SeedableRandomSampler
 from torch.utils.data import Sampler, SequentialSampler
 
@@ -29,7 +31,12 @@ def filled(rows: Sequence[Row], filler: Row, arguments: Any) -> list[Row]:
 def blank(row: Row, padding: int) -> Row:
     """A row of two tokens like others of its data set, of which none is learned."""
     every = {"input_ids": [padding] * 2, "labels": [IGNORED] * 2, "seq_lengths": [2]}
-    return {name: every[name] for name in row}
+    return {name: _as(cell, every[name]) for name, cell in row.items()}
+
+
+def _as(cell: Any, values: list[int]) -> Any:
+    """Integers in the form that others of their column have."""
+    return array(cell.typecode, values) if isinstance(cell, array) else values
 
 
 def blank_pair(padding: int) -> Row:
@@ -68,6 +75,12 @@ class Shared:
     fillers: int = 0
     held_fillers: int = 0
     _batch: int = 0
+
+    def create_accelerator_and_postprocess(self) -> None:
+        """transformers'; accelerate 1.15 takes its FSDP plugin on accelerators only, torch shards on a CPU too."""
+        if self.args.fsdp_plugin_args and self.args.device.type == "cpu":  # type: ignore[attr-defined]
+            PartialState._shared_state["distributed_type"] = DistributedType.MULTI_GPU  # AcceleratorState looks here
+        super().create_accelerator_and_postprocess()  # type: ignore[misc]
 
     def _get_train_sampler(self, dataset: Any = None) -> Any:
         if together.count() == 1:

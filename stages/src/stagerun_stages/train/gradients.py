@@ -13,7 +13,9 @@ from transformers import TrainerCallback
 
 from stagerun import Ctx
 from stagerun_stages.models.lora import groups, trainable
+from stagerun_stages.train import together
 from stagerun_stages.train.callbacks import leave
+from stagerun_stages.train.sharded import local
 
 WINDOW = 10
 
@@ -59,11 +61,13 @@ class EveryTargetTrains(TrainerCallback):
         tensors = trainable(model)
         if self.missing is None:
             self.missing, self.total = set(tensors), len(tensors)
-        seen = {name for name in self.missing if tensors[name].grad is not None and bool(tensors[name].grad.any())}
-        self.missing -= seen
-        for name, module in model.named_modules():
-            reached = _experts_reached(module)
-            if reached is not None:
+        seen = {name for name in self.missing if _has_signal(tensors[name].grad)}
+        experts = {
+            name: reached for name, module in model.named_modules() if (reached := _experts_reached(module)) is not None
+        }
+        for others, theirs in together.gathered((seen, experts)):  # a process may hold but a part of each tensor
+            self.missing -= others
+            for name, reached in theirs.items():
                 self.experts[name] = self.experts.get(name, False) | reached
         return len(self.missing) < self.total
 
@@ -84,9 +88,13 @@ class EveryTargetTrains(TrainerCallback):
             self.ctx.warn(f"{self._idle()} of {evidence['experts']} experts got no gradient in {self.steps} steps")
 
 
+def _has_signal(gradient: Any) -> bool:
+    return gradient is not None and bool(local(gradient).any())
+
+
 def _experts_reached(module: Any) -> Any:
     """Which experts of an adapted parameter have a gradient: PEFT 0.21 lays the second factor out as (out, rank, experts)."""
     if getattr(module, "num_experts", 1) < 2 or "default" not in getattr(module, "lora_B", {}):
         return None
-    gradient = module.lora_B["default"].weight.grad
-    return None if gradient is None else gradient.reshape(gradient.shape[0], -1, module.num_experts).any(1).any(0)
+    gradient = local(module.lora_B["default"].weight.grad)
+    return None if gradient is None else gradient.reshape(gradient.shape[0], -1, module.num_experts).any(1).any(0).cpu()

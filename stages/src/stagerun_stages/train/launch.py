@@ -25,7 +25,7 @@ class Launch:
 
     processes: int = option(1, about="how many; each takes batch_size / processes rows of a batch")
     strategy: Strategy = option(
-        "ddp", about="ddp: each holds the whole model; fsdp2: each holds a part of it; deepspeed: ZeRO, stage 3"
+        "ddp", about="ddp: each holds the whole model; fsdp2: each holds a part of it; deepspeed: refused so far"
     )
 
 
@@ -50,12 +50,16 @@ def complaints(launch: Launch, batch_size: int, trainer: Mapping[str, Any]) -> I
             f'trainer.train_sampling_strategy is "{order}", an order that several processes would each draw otherwise; '
             f"use {' or '.join(ORDERS)}"
         )
-    if launch.strategy == "deepspeed" and find_spec("deepspeed") is None:
-        yield 'launch.strategy is "deepspeed", which is not installed; pip install deepspeed, or say "fsdp2"'
+    if launch.strategy == "deepspeed":
+        there = "is there, and" if find_spec("deepspeed") else "is not installed, and"
+        yield (
+            f'launch.strategy is "deepspeed", which {there} writes checkpoints that only as many processes can go on from; '
+            'say "fsdp2", which cuts a model into parts as ZeRO does'
+        )
 
 
-def misfits(launch: Launch, hardware: Hardware) -> Iterator[tuple[str, str]]:
-    """What cannot work on this machine, with the option."""
+def misfits(launch: Launch, hardware: Hardware, *, packed: bool = False) -> Iterator[tuple[str, str]]:
+    """What cannot work on this machine, with the option; `packed` rows need a proof by the whole model."""
     if launch.processes == 1:
         return
     device, devices = hardware.policy.device, hardware.probe.facts.get("devices")
@@ -67,5 +71,6 @@ def misfits(launch: Launch, hardware: Hardware) -> Iterator[tuple[str, str]]:
             "launch.processes",
             f"{launch.processes} processes need as many devices; this machine has {devices} {noun}",
         )
-    if device != "cuda" and launch.strategy == "deepspeed":
-        yield "launch.strategy", f'"deepspeed" needs cuda, and this is {device}; say "ddp"'
+    if device == "cuda" and launch.strategy == "fsdp2" and packed:
+        what = "fsdp2 has no whole model on a device, by which packed rows are proven to be kept apart"
+        yield "launch.strategy", f'{what}; say "ddp", or give the rows unpacked'

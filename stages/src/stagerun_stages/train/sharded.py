@@ -13,12 +13,27 @@ from typing import Any
 
 import torch
 from torch.distributed.tensor import DTensor, distribute_tensor
+from transformers import TrainerCallback
 
+from stagerun import Ctx
 from stagerun_stages.models.adapters import load_weights
 from stagerun_stages.models.lineage import WEIGHTS
 from stagerun_stages.models.lora import trainable
 
 ADAPTER = ".default."  # in the name of a tensor in the model; PEFT leaves it out of a file's
+
+
+class InParts(TrainerCallback):
+    """Proves that a model is in parts once it should be: libraries that cannot cut it hold all of it, and say nothing."""
+
+    def __init__(self, ctx: Ctx) -> None:
+        self.ctx = ctx
+
+    def on_train_begin(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
+        """Count numbers: those of this process, and all."""
+        every = list(model.parameters())
+        held, total = (sum(each.numel() for each in some) for some in (map(local, every), every))
+        self.ctx.prove("in parts", held < total, held=held, parameters=total)
 
 
 def is_sharded(model: Any) -> bool:

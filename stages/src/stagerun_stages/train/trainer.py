@@ -8,17 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import attrs
-from attrs import define, field
+from attrs import define, field, frozen
 
 from stagerun import Artifact, Ctx, StageError
-from stagerun_stages.models.adapters import load_weights, write_adapter
+from stagerun_stages.models.adapters import write_adapter
 from stagerun_stages.train.watching import FIRST
 
 PASSING = {"kept": False}  # not written to a checkpoint
 TRAINER_STATE = "trainer_state.json"  # transformers reads it by this name when it resumes
+STATES = ("optimizer.pt", "scheduler.pt")  # and these
 RECENT = 10
 
 
@@ -82,6 +84,15 @@ class Progress:
         return cls(**row)
 
 
+@frozen
+class Held:
+    """What goes into a checkpoint and lies with several processes: files of random states, and what is sharded, whole."""
+
+    random: Mapping[str, bytes]
+    weights: Mapping[str, Any] | None
+    optimizer: Mapping[str, Any] | None
+
+
 class Watched:
     """Mixin for a TRL trainer. Set `ctx`, `base` and `progress` before training; `divided` as memory.py says."""
 
@@ -90,6 +101,15 @@ class Watched:
     progress: Progress
     divided: int = 1
     loraplus_lr_ratio: float = 0.0
+
+    def _build_accelerator_args(self, **kwargs: Any) -> dict[str, Any]:
+        """transformers', with how FP8 is done where that is asked for."""
+        given: dict[str, Any] = super()._build_accelerator_args(**kwargs)  # type: ignore[misc]
+        if given["mixed_precision"] == "fp8":
+            from stagerun_stages.train.fp8 import recipe
+
+            given["kwargs_handlers"] = [*given.get("kwargs_handlers", ()), recipe()]
+        return given
 
     def training_step(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """One micro step; raises StageError as soon as the loss is not a number."""
@@ -126,18 +146,58 @@ class Watched:
         return int(batch["input_ids"].numel())
 
     def _save_checkpoint(self, _model: Any, _trial: Any) -> None:
-        """Fill one of our checkpoint folders; the trainer's own output folder gets no second copy."""
+        """Fill one of our checkpoint folders; the trainer's own output folder gets no second copy.
+
+        Of several processes the first writes, what the others hold too.
+        """
+        from stagerun_stages.train import together
+
         step = self.state.global_step  # type: ignore[attr-defined]
         stopped = self.control.should_training_stop  # type: ignore[attr-defined]
         self.progress.finished = step >= self.state.max_steps or stopped  # type: ignore[attr-defined]
-        with self.ctx.checkpoints.saving(step, {"progress": self.progress.to_json()}) as folder:
-            write_adapter(self.model, folder, self.base)  # type: ignore[attr-defined]
+        held = self._held()
+        if together.rank() == 0:
+            state = {"progress": self.progress.to_json(), "processes": together.count()}
+            with self.ctx.checkpoints.saving(step, state) as folder:
+                self._write_checkpoint(folder, held)
+        together.wait()
+
+    def _held(self) -> Held:
+        """What all processes must give to a checkpoint: their random states, and their parts of what is sharded."""
+        from stagerun_stages.train import sharded, together
+
+        with TemporaryDirectory() as folder:
+            self._save_rng_state(folder)  # type: ignore[attr-defined]
+            random = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+        weights = sharded.adapter_weights(self.model)  # type: ignore[attr-defined]
+        optimizer = sharded.whole(self.optimizer.state_dict()) if weights is not None else None  # type: ignore[has-type]
+        files = {name: data for each in together.gathered(random) for name, data in each.items()}
+        return Held(files, weights, optimizer)
+
+    def _write_checkpoint(self, folder: Path, held: Held) -> None:
+        write_adapter(self.model, folder, self.base, weights=held.weights)  # type: ignore[attr-defined]
+        if held.optimizer is None:
             self._save_optimizer_and_scheduler(str(folder))  # type: ignore[attr-defined]
-            self._save_scaler(str(folder))  # type: ignore[attr-defined]
-            self._save_rng_state(str(folder))  # type: ignore[attr-defined]
-            self._remember_callbacks()
-            self.state.save_to_json(str(folder / TRAINER_STATE))  # type: ignore[attr-defined]
-            self.fill(folder)
+        else:
+            import torch
+
+            for name, state in zip(STATES, (held.optimizer, self.lr_scheduler.state_dict()), strict=True):  # type: ignore[attr-defined]
+                torch.save(state, folder / name)
+        self._save_scaler(str(folder))  # type: ignore[attr-defined]
+        for name, data in held.random.items():
+            (folder / name).write_bytes(data)
+        self._remember_callbacks()
+        self.state.save_to_json(str(folder / TRAINER_STATE))  # type: ignore[attr-defined]
+        self.fill(folder)
+
+    def write(self, folder: Path, template: str | None) -> None:
+        """Write the trained adapter, the first of several processes for all."""
+        from stagerun_stages.train import sharded, together
+
+        weights = sharded.adapter_weights(self.model)  # type: ignore[attr-defined]
+        if together.rank() == 0:
+            write_adapter(self.model, folder, self.base, template, weights=weights)  # type: ignore[attr-defined]
+        together.wait()
 
     def _remember_callbacks(self) -> None:
         """Put what callbacks count, such as the patience of an early stop, where transformers looks when it resumes."""
@@ -156,9 +216,25 @@ class Watched:
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, _model: Any = None) -> None:
         """Only the trained adapter is in a checkpoint; base and reference come from the stage's inputs again."""
+        from stagerun_stages.train import sharded
+
         folder = Path(resume_from_checkpoint)
-        load_weights(self.model, folder)  # type: ignore[attr-defined]
+        sharded.load_adapter(self.model, folder)  # type: ignore[attr-defined]
         self.restore(folder)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        """The trainer's; where the optimizer is sharded, the parts of this process."""
+        from stagerun_stages.train import sharded
+
+        if checkpoint is None or not sharded.is_sharded(self.model):  # type: ignore[attr-defined]
+            super()._load_optimizer_and_scheduler(checkpoint)  # type: ignore[misc]
+            return
+        import torch
+
+        files = (Path(checkpoint) / name for name in STATES)
+        optimizer, scheduler = (torch.load(file, weights_only=True, map_location="cpu") for file in files)
+        sharded.load_optimizer(self.optimizer, optimizer)  # type: ignore[has-type]
+        self.lr_scheduler.load_state_dict(scheduler)  # type: ignore[attr-defined]
 
     def fill(self, folder: Path) -> None:
         """Add what only this trainer needs to a checkpoint."""
