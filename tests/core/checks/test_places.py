@@ -20,14 +20,14 @@ from stagerun.checks.disk import Disk
 from stagerun.spec import EnvironmentSpec
 
 LIGHT = '[demo.stages.a]\nuses = "test.make"\n'
-MOUNTED = 'mount -t tmpfs -o size=1m tmpfs "$1" && shift && exec "$@"'
+MOUNTED = 'mount -t tmpfs -o "$1" tmpfs small && shift && exec "$@"'
 DOCTOR = (sys.executable, "-m", "stagerun")
 
 
-def on_a_small_disk(workshop: Workshop, *words: str) -> subprocess.CompletedProcess[str]:
+def on_a_small_disk(workshop: Workshop, *words: str, size: str = "size=1m") -> subprocess.CompletedProcess[str]:
     """`stagerun WORDS` where `small` is a disk of 1 MB, in a namespace of its own."""
     (workshop.root / "small").mkdir()
-    argv = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh", "small", *DOCTOR, *words]
+    argv = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNTED, "sh", size, *DOCTOR, *words]
     done = subprocess.run(argv, cwd=workshop.root, capture_output=True, text=True, check=False, timeout=60)
     if "unshare" in done.stderr or "mount:" in done.stderr:
         pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
@@ -54,6 +54,16 @@ def test_a_run_on_a_disk_that_is_too_small_does_not_begin(workshop: Workshop) ->
     assert (done.returncode, done.stdout) == (64, "")
     assert "error: check before the run: disk run directory: 1.0 MB free" in done.stderr
     assert "--skip-check disk" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="there are no namespaces here to mount a small disk in")
+def test_a_disk_with_room_on_which_no_file_can_be_made_is_a_failure(workshop: Workshop) -> None:
+    workshop.file.write_text(LIGHT)
+    done = on_a_small_disk(
+        workshop, "doctor", "p.toml", "--run-dir", "small/run", "--json", size="size=50m,nr_inodes=1"
+    )
+    (found,) = [row for row in of("disk", done.stdout) if row["item"] == "run directory"]
+    assert (found["status"], found["reason"]) == ("fail", "no file can be made: the inodes are used up")
 
 
 def test_what_stages_need_on_one_file_system_is_added_up(tmp_path: Path) -> None:

@@ -72,6 +72,11 @@ def findings(registry: Registry, wanted: Wanted) -> Iterator[Finding]:
         what, todo = getattr(error, "what", str(error)), getattr(error, "todo", "")
         yield Finding("isolation", "tier", "fail", reason=what, fix=todo)
         return
+    except Exception as error:  # a stranger's judge, or a machine that lacks what any has
+        what = f"the judge cannot be made: {type(error).__name__}: {error}"
+        fix = "see that PATH names the folders of the system's own programs"
+        yield Finding("isolation", "tier", "fail" if wanted.needed else "warn", reason=what, fix=fix)
+        return
     with closing(judge) if callable(getattr(judge, "close", None)) else nullcontext():
         yield from isolation(judge)
         for language in wanted.languages:
