@@ -1,7 +1,8 @@
 /* A stand-in for libnvidia-ml.so.1, since no GPU can be had here: the functions that nvml.py calls, with the signatures, structures
  * and return codes of NVIDIA's published NVML API reference. What it tells comes from the environment:
  *   FAKE_NVML_GPUS   one GPU a part, parted by ';': "uuid,name,total bytes,reserved bytes,major,minor,MIG mode (-1: cannot)"
- *   FAKE_NVML_INIT   what nvmlInit_v2 returns, FAKE_NVML_CUDA the driver's CUDA as 12080, FAKE_NVML_OLD set: no v2 memory call
+ *   FAKE_NVML_INIT   what nvmlInit_v2 returns, FAKE_NVML_CUDA the driver's CUDA as 12080, FAKE_NVML_OLD set: no v2 memory call,
+ *   FAKE_NVML_SHARES set: no memory of its own
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,11 +74,13 @@ int nvmlDeviceGetUUID(device_t *device, char *buffer, unsigned int length) { ret
 int nvmlDeviceGetName(device_t *device, char *buffer, unsigned int length) { return copy(device->gpu->name, buffer, length); }
 
 int nvmlDeviceGetMemoryInfo(device_t *device, memory_t *memory) {
+    if (getenv("FAKE_NVML_SHARES")) return NOT_SUPPORTED;
     memory->total = device->instance ? INSTANCE_BYTES : device->gpu->total;
     return SUCCESS;
 }
 
 int nvmlDeviceGetMemoryInfo_v2(device_t *device, memory_v2_t *memory) {
+    if (getenv("FAKE_NVML_SHARES")) return NOT_SUPPORTED;
     if (getenv("FAKE_NVML_OLD")) return FUNCTION_NOT_FOUND;
     if (memory->version != (unsigned int)(sizeof(memory_v2_t) | (2U << 24))) return INVALID_ARGUMENT;
     memory->total = device->instance ? INSTANCE_BYTES : device->gpu->total;

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from stagerun.contracts import Probe
-from stagerun_backends import cuda
+from stagerun_backends import cuda, machine
 from stagerun_backends.cuda import Cuda
+from stagerun_backends.machine import Machine
 from stagerun_backends.nvidia import Gpu, Nvidia, Unreadable, Version
 
 from .conftest import A100, H100, Driver
@@ -58,6 +59,11 @@ def test_gpus_of_different_kinds_are_judged_by_the_weakest() -> None:
     found = probe(gpu(), gpu("Tesla T4", 14.6, (7, 5)))
     assert (found.device, found.memory_gb) == ("NVIDIA H100 80GB HBM3 and Tesla T4", 14.6)
     assert (found.facts["generation"], found.facts["bf16"]) == ("turing", False)
+
+
+def test_a_gpu_without_memory_of_its_own_has_the_machine_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "look", lambda: Machine("Grace", 20, 120 * GIB))
+    assert probe(gpu("NVIDIA GB10", 0.0, (12, 1))).memory_gb == 120.0
 
 
 @pytest.mark.parametrize(
@@ -132,6 +138,11 @@ def test_a_driver_that_is_not_loaded_and_has_no_card_is_as_good_as_none(monkeypa
 def test_the_policy_goes_by_the_generation(capability: str, dtype: str, options: Mapping[str, Any]) -> None:
     policy = seen(capability).policy()
     assert (policy.device, policy.dtype, policy.options) == ("cuda", dtype, options)
+
+
+def test_a_description_without_the_capability_goes_by_its_generation() -> None:
+    described = Cuda(seen=Probe(True, "an H200", "", 140.0, {"generation": "hopper"}))
+    assert (described.policy().dtype, described.policy().options["compile_mode"]) == ("bfloat16", "max-autotune")
 
 
 def test_gpt_oss_trains_on_flex_attention_and_generates_eagerly_and_never_on_flash_attention() -> None:

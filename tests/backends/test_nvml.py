@@ -39,6 +39,10 @@ def test_a_driver_that_does_not_say_what_it_keeps_offers_everything(driver: Driv
     assert read(driver(H100, old="1")).gpus[0].memory_bytes == 85520809984
 
 
+def test_a_gpu_that_shares_the_machine_s_memory_has_none_of_its_own(driver: Driver) -> None:
+    assert read(driver(H100, shares="1")).gpus[0].memory_bytes == 0
+
+
 @pytest.mark.parametrize(
     ("said", "names"),
     [

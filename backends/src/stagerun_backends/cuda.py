@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from stagerun.contracts import Policy, Probe
-from stagerun_backends import nvml, smi
+from stagerun_backends import machine, nvml, smi
 from stagerun_backends.nvidia import GENERATIONS, OLDEST, Gpu, Nvidia, Unreadable, Version, generation, plugged_in
 from stagerun_backends.trial import torch_trial
 
@@ -65,7 +65,7 @@ class Cuda:
 
     def policy(self) -> Policy:
         """By generation. Options: `compile_mode` for torch.compile, since Ampere; `tf32` for what is left in float32."""
-        capability = _version(self.probe().facts.get("compute_capability", "0.0"))
+        capability = _capability(self.probe().facts)
         return Policy(
             device="cuda",
             dtype="bfloat16" if capability >= AMPERE else "float16",
@@ -131,7 +131,7 @@ def _device(gpus: Sequence[Gpu]) -> str:
 
 
 def _memory(gpus: Sequence[Gpu]) -> float:
-    return round(min(gpu.memory_bytes for gpu in gpus) / 2**30, 1)
+    return round(min(gpu.memory_bytes or machine.look().memory_bytes for gpu in gpus) / 2**30, 1)
 
 
 def _absent(why: str) -> Probe:
@@ -157,6 +157,9 @@ def _dotted(version: Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
-def _version(text: str) -> Version:
-    major, _, minor = text.partition(".")
-    return int(major), int(minor or 0)
+def _capability(told: Mapping[str, Any]) -> Version:
+    """What the facts say; of a described machine that leaves it out, the least of its generation."""
+    major, _, minor = str(told.get("compute_capability", "")).partition(".")
+    if major:
+        return int(major), int(minor or 0)
+    return next((least for least, name in GENERATIONS if name == told.get("generation")), (0, 0))

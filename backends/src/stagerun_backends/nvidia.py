@@ -38,7 +38,10 @@ class Unreadable(Exception):
 
 @frozen
 class Gpu:
-    """One GPU, or one instance of a GPU that is divided (MIG). `memory_bytes`: what a program may use."""
+    """One GPU, or one instance of a GPU that is divided (MIG).
+
+    `memory_bytes`: what a program may use; 0 where it has none of its own and shares the machine's (GB10, Jetson).
+    """
 
     name: str
     memory_bytes: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from stagerun_backends.nvidia import NOT_LOADED, Gpu, Nvidia, Unreadable, Version, visible, wanted
@@ -154,14 +154,18 @@ def _instance(nvml: Nvml, handle: ctypes.c_void_p) -> ctypes.c_void_p | None:
 
 
 def _memory(nvml: Nvml, handle: ctypes.c_void_p) -> int:
-    """Bytes that programs may use: all but what the driver keeps, where it says how much that is (since driver 510)."""
+    """Bytes that programs may use: all but what the driver keeps, where it says how much that is (since driver 510).
+
+    0 where the GPU has no memory of its own, for which neither call is supported.
+    """
     newer = _Memory2(version=MEMORY_2)
     try:
         nvml.call("nvmlDeviceGetMemoryInfo_v2", handle, ctypes.byref(newer))
         return int(newer.total - newer.reserved)
     except NvmlError:
         older = _Memory()
-        nvml.call("nvmlDeviceGetMemoryInfo", handle, ctypes.byref(older))
+        with suppress(NvmlError):
+            nvml.call("nvmlDeviceGetMemoryInfo", handle, ctypes.byref(older))
         return int(older.total)
 
 

@@ -58,9 +58,9 @@ def _rows(text: str) -> list[list[str]]:
 
 def _gpu(row: Sequence[str]) -> Gpu:
     _, name, total, reserved, capability, _ = row
-    kept = int(reserved) if reserved.isdecimal() else 0  # '[N/A]' from older drivers
+    whole, kept = (int(text) if text.isdecimal() else 0 for text in (total, reserved))  # '[N/A]' where it does not say
     major, minor = capability.split(".")
-    return Gpu(name, (int(total) - kept) * MIB, (int(major), int(minor)))
+    return Gpu(name, (whole - kept) * MIB, (int(major), int(minor)))
 
 
 def _cuda(text: str) -> Version | None:
