@@ -47,8 +47,8 @@ def command(
 ) -> int:
     """Run a pipeline. Stages whose result still stands are skipped, unfinished ones go on from their checkpoint.
 
-    Before anything runs, the machine is looked at; a check that fails stops the run, as a mistake in the file would.
-    `stagerun doctor` looks at more, and lists it all.
+    Before anything runs, the machine is looked at; a check that fails stops the run, as a mistake in the file would. More is
+    looked at, and all of it listed, by `stagerun doctor`.
 
     Exit codes: 0 done, 1 a stage or hard gate failed, 2 crash loop, 64 a mistake in the command or file, 75 another run
     has the directory, 130 interrupted.
