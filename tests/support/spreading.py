@@ -39,8 +39,12 @@ class Spread:
 
     def work(self, rank: int, ctx: Ctx) -> None:
         """As one of the two."""
+        if rank == 0:
+            ctx.progress(7)
         (ctx.work / f"pid_{rank}").write_text(str(os.getpid()))
         if rank == 1:
+            while not (ctx.work / "pid_0").exists():
+                time.sleep(0.01)
             getattr(self, self.second)(ctx)
         elif self.second == "finish":
             self._write(ctx)
@@ -61,7 +65,6 @@ class Spread:
 
     @staticmethod
     def _wait(ctx: Ctx) -> None:
-        ctx.progress(7)
         end = time.monotonic() + LONG
         while time.monotonic() < end:
             if ctx.stop_requested:
