@@ -11,7 +11,7 @@ import click
 @click.option("--check", is_flag=True, help="Load each one and say which fail.")
 @click.option("--json", is_flag=True, help="As JSON.")
 def command(check: bool, json: bool) -> int:
-    """List every installed stage, gate, backend, evaluator, executor, judge, machine and hook plugin with its distribution."""
+    """List every installed stage, gate, backend, evaluator, executor, judge, machine, check and hook with its distribution."""
     import shutil
 
     from attrs import asdict
