@@ -199,3 +199,10 @@ def test_an_unknown_language_is_told_before_anything_is_installed(languages: lis
     said = say("toolchains", "install", "gets", "gts")
     assert (said.code, languages) == (64, [])
     assert 'there is no language "gts"; expected one of fails, gets, plain; did you mean "gets"?' in said.err
+
+
+def test_one_long_name_stands_alone_and_leaves_the_others_their_room() -> None:
+    found = [Finding("a", "b" * 50, "pass", found="well"), Finding("c", "d", "pass", found="good")]
+    first, second, third, *_ = table(found, 80, lambda text, _: text)
+    assert (first, second) == (f"pass  a {'b' * 50}", " " * 44 + "well")
+    assert third == f"pass  {'c d':<36}  good"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from stagerun.contracts import Finding
 from stagerun.record.words import clean
 
+COLUMN = 36  # of names, at most
 COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
 Paint = Callable[[str, str], str]  # text, colour -> text
 
@@ -27,11 +28,13 @@ def plain(findings: Sequence[Finding]) -> Iterator[str]:
 def table(findings: Sequence[Finding], width: int, paint: Paint) -> Iterator[str]:
     """Columns for a terminal; what mends a thing stands below it."""
     names = [f"{one.check} {one.item}" for one in findings]
-    column = max((len(name) for name in names), default=0)
+    column = min(max((len(name) for name in names), default=0), COLUMN)
     before = column + 8
     for name, one in zip(names, findings, strict=True):
         first, *rest = list(_wrapped(one.words, width - before)) or [""]
-        yield f"{paint(one.status, COLOURS[one.status])}  {name:<{column}}  {first}"
+        if len(name) > column:  # one long name must not push all others' words against the edge
+            first, rest = "", [first, *rest]
+        yield f"{paint(one.status, COLOURS[one.status])}  {name:<{column}}  {first}".rstrip()
         yield from (f"{'':<{before}}{line}" for line in rest)
         if one.fix and one.status != "pass":
             yield from (f"{'':<{before}}{line}" for line in _wrapped(f"-> {clean(one.fix)}", width - before))
