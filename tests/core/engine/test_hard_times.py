@@ -66,7 +66,7 @@ def test_a_library_that_reports_a_full_disk_is_not_retried(workshop: Workshop) -
 
 def test_a_run_directory_that_cannot_be_made_is_said_in_one_line(workshop: Workshop) -> None:
     workshop.write('\n[stages.s]\nuses = "test.make"\n')
-    done = workshop.command("run", "p.toml:demo", "--run-dir", "/proc/nowhere")
+    done = workshop.command("run", "p.toml:demo", "--run-dir", "/proc/nowhere", "--skip-check", "disk")
     assert done.returncode == 1
     assert "/proc/nowhere cannot be made" in done.stderr
     assert "Traceback" not in done.stderr
@@ -76,9 +76,18 @@ def test_a_read_only_run_directory_is_said_in_one_line(workshop: Workshop, small
     (small_disk / "run").mkdir()
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     workshop.write('\n[stages.s]\nuses = "test.make"\n')
-    done = workshop.command("run", "p.toml:demo", "--run-dir", str(small_disk / "run"))
+    done = workshop.command("run", "p.toml:demo", "--run-dir", str(small_disk / "run"), "--skip-check", "disk")
     assert done.returncode == 1
     assert "cannot be written: Read-only file system" in done.stderr
+
+
+def test_a_read_only_run_directory_is_found_before_the_run(workshop: Workshop, small_disk: Path) -> None:
+    (small_disk / "run").mkdir()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    workshop.write('\n[stages.s]\nuses = "test.make"\n')
+    done = workshop.command("run", "p.toml:demo", "--run-dir", str(small_disk / "run"))
+    assert done.returncode == 64
+    assert f"disk run directory: {small_disk / 'run'} cannot be written" in done.stderr
 
 
 def stagerun_plan(workshop: Workshop, disk: Path) -> Plan:

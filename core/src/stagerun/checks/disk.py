@@ -86,10 +86,9 @@ def judged(one: Disk, stat: os.statvfs_result) -> Finding:
     """The finding for one file system."""
     item, free, need = ", ".join(one.uses), stat.f_bavail * stat.f_frsize, sum(one.needs.values())
     found = f"{size(free)} free at {shown(one.place)}, about {size(need)} needed{listed(one.needs)}"
-    if not os.access(one.place, os.W_OK):
-        return Finding(
-            "disk", item, "fail", reason=f"{shown(one.place)} cannot be written", fix=f"chmod u+w {shown(one.place)}"
-        )
+    if stat.f_flag & os.ST_RDONLY or not os.access(one.place, os.W_OK):
+        fix = "give --run-dir, HF_HOME or TMPDIR another place, or make this one writable"
+        return Finding("disk", item, "fail", reason=f"{shown(one.place)} cannot be written", fix=fix)
     if stat.f_files and not stat.f_favail:
         return Finding("disk", item, "fail", found, "no file can be made: the inodes are used up", "delete files there")
     if free < need:
