@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -65,3 +67,15 @@ def test_what_the_generations_differ_in_is_told() -> None:
     h100, a100 = (described(name).backends["cuda"].facts for name in ("h100", "a100"))
     assert (h100["fp8"], a100["fp8"]) == (True, False)
     assert (h100["generation"], a100["generation"]) == ("hopper", "ampere")
+
+
+def test_planning_for_any_of_them_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from stagerun.plan.machines import machine; from stagerun.registry import Registry; r = Registry()\n"
+        "for name in sys.argv[1:]:\n"
+        "    for kind, seen in machine(r, name).backends.items():\n"
+        "        r.find('backends', kind).value(seen=seen).policy()\n"
+        "print({'torch', 'numpy', 'transformers', 'mlx'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *NAMES], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
