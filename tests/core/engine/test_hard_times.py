@@ -87,7 +87,7 @@ def test_a_read_only_run_directory_is_found_before_the_run(workshop: Workshop, s
     workshop.write('\n[stages.s]\nuses = "test.make"\n')
     done = workshop.command("run", "p.toml:demo", "--run-dir", str(small_disk / "run"))
     assert done.returncode == 64
-    assert f"disk run directory: {small_disk / 'run'} cannot be written" in done.stderr
+    assert "disk run directory: small/run cannot be written" in done.stderr
 
 
 def stagerun_plan(workshop: Workshop, disk: Path) -> Plan:
