@@ -68,7 +68,8 @@ class Bench:
             if not self.late() or at < 2:
                 found.append(way(shape, self.backend, home, self.steps, f"{way.__name__}-{at}"))
                 print(found[-1], flush=True)
-        rows = list(self.turns(found))
+        base = fmean(one.tokens_per_second for one in found if one.way.startswith("bare"))
+        rows = list(self.turns(found, base))
         for name, options in VARIANTS.items():
             refused = self.refused(shape, options)
             if refused or self.late():
@@ -76,15 +77,14 @@ class Bench:
                 continue
             done = ours(shape, self.backend, home, self.steps, name, **options)
             print(done, flush=True)
-            rows.append(self.row(name, done, found[0].tokens_per_second, fp8="fp8" in name))
+            rows.append(self.row(name, done, base, fp8="fp8" in name))
         note = f"Rows of {shape.length:,} tokens, {shape.batch} at once, LoRA of rank {shape.rank}, {self.steps} steps after 3."
         self.sections.append(Section(shape.name, note, rows))
 
-    def turns(self, found: list[Any]) -> Iterator[Row]:
+    def turns(self, found: list[Any], base: float) -> Iterator[Row]:
         """Bare and ours, their ratio, and memory beside its estimate."""
         theirs = [one for one in found if one.way.startswith("bare")]
         own = [one for one in found if one.way.startswith("ours")]
-        base = fmean(one.tokens_per_second for one in theirs)
         ratio = fmean(one.tokens_per_second for one in own) / base
         yield self.row("bare TRL", theirs[0], base)
         yield self.row("train.sft", own[0], base)
@@ -114,7 +114,7 @@ class Bench:
         stage = Sft(lora=Lora(experts=shape.experts), **options)
         hardware = Hardware(self.backend.name, self.backend.probe(), self.backend.policy())
         told = [*stage.check(), *(text for _, text in stage.fits({"model": shape}, hardware))]
-        return "; ".join(told)
+        return told[0] if told else ""
 
     def long(self) -> None:
         """Proofs on long rows."""
@@ -187,8 +187,8 @@ def _page(bench: Bench, args: argparse.Namespace) -> str:
     head = [
         "# Training on a GPU",
         "",
-        f"Written by `make bench-gpu` on {datetime.now(UTC):%Y-%m-%d}: {probe.device}, {probe.memory_gb} GiB, {facts}",
-        f"Python {platform.python_version()}, {', '.join(_versions())}. Parts: {', '.join(args.parts)}.",
+        f"Written by `make bench-gpu` on {datetime.now(UTC):%Y-%m-%d}: {probe.device}, {probe.memory_gb} GiB,",
+        f"{facts}Python {platform.python_version()}, {', '.join(_versions())}. Parts: {', '.join(args.parts)}.",
         "Random weights, nothing downloaded.",
         "",
         "Every goal was reached." if not bench.faults else "**Faults:**",

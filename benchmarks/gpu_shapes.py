@@ -113,7 +113,7 @@ def flops_per_token(model: Any, shape: Shape) -> float:
     heads, head = shape.config["num_attention_heads"], shape.config.get("head_dim")
     width = heads * (head or shape.config["hidden_size"] // heads)
     attention = 12 * shape.config["num_hidden_layers"] * width * shape.length / 2
-    return 4 * frozen_ + 6 * trained + attention
+    return float(4 * frozen_ + 6 * trained + attention)
 
 
 def peak_of(device: str) -> float | None:
