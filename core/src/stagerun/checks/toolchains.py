@@ -135,9 +135,8 @@ def tools(judge: Any, language: str, needed: bool) -> Iterator[Finding]:
 def _tool(language: str, each: Any, needed: bool) -> Finding:
     if each.found:
         return Finding(language, each.name, "pass", found=each.version or "found")
-    lacking = (
-        "optional: its check is left out" if each.optional else "without it nothing in this language can be judged"
-    )
+    costs = getattr(each, "lack", "") or "its check is left out"
+    lacking = f"optional: {costs}" if each.optional else "without it nothing in this language can be judged"
     said = f" ({each.version})" if each.version else ""
     status: Status = "fail" if needed and not each.optional else "warn"
     return Finding(language, each.name, status, reason=f"not found{said}; {lacking}", fix=each.install)

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from stagerun.contracts import Command, Completed, Evaluator, Tool
+from stagerun.contracts import Command, Completed, Evaluator, Seed, Task, Tool
 from stagerun.errors import StageError
 
 Run = Callable[[Sequence[Command]], Sequence[Completed]]
@@ -25,28 +25,31 @@ Build = Callable[[str, Any, Mapping[str, str], str], str]  # language, seed, see
 
 @frozen
 class ToolReport:
-    """What is known of a tool: whether it is there, the first line its probe printed, the line that installs it."""
+    """What is known of a tool: whether it is there, the first line its probe printed, the line that installs it, what is
+    lacking without it where that is not a check."""
 
     name: str
     found: bool
     version: str
     install: str
     optional: bool
+    lack: str = ""
 
 
 @frozen
 class Language:
-    """An evaluator that is ready, the folders of its seeds, and a digest of code and tools."""
+    """An evaluator that is ready, the folders of its seeds, a digest of code and tools, and what its tools said of themselves."""
 
     evaluator: Evaluator
     tools: tuple[ToolReport, ...] = ()
     seeds: Mapping[str, str] = field(factory=dict)
     digest: str = ""
+    versions: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of optional tools that are not there."""
-        return tuple(tool.name for tool in self.tools if not tool.found)
+        """Names of optional tools that are not there and cost a check."""
+        return tuple(tool.name for tool in self.tools if not tool.found and not tool.lack)
 
 
 class Languages:
@@ -55,6 +58,9 @@ class Languages:
     def __init__(self, resolve: Callable[[str], Evaluator], run: Run, build: Build) -> None:
         self._resolve, self._run, self._build = resolve, run, build
         self._known: dict[str, Language] = {}
+        self._made: dict[
+            tuple[str, str], str | StageError
+        ] = {}  # by language and seed: its folder, or why there is none
         self._lock = Lock()
 
     def get(self, name: str) -> Language:
@@ -63,6 +69,28 @@ class Languages:
             if name not in self._known:
                 self._known[name] = self._ready(name)
             return self._known[name]
+
+    def of(self, task: Task, language: Language) -> Language:
+        """The language with the seeds that only some tasks need, built with the first of them; raises StageError."""
+        needed = getattr(language.evaluator, "seeds_of", lambda _: ())(task)
+        if not needed:
+            return language
+        with self._lock:
+            more = {seed.name: self._built(seed, task.language, language) for seed in needed}
+        return attrs.evolve(language, seeds={**language.seeds, **more})
+
+    def _built(self, seed: Seed, name: str, language: Language) -> str:
+        """Its folder. One that cannot be built is not tried again with the next task."""
+        key = (name, seed.name)
+        if key not in self._made:
+            try:
+                self._made[key] = self._build(name, seed, language.seeds, language.versions)
+            except StageError as error:
+                self._made[key] = error
+        made = self._made[key]
+        if isinstance(made, StageError):
+            raise made
+        return made
 
     def tools(self, name: str) -> Sequence[ToolReport]:
         """What is there of a language's tools; raises what the resolver raises."""
@@ -84,13 +112,13 @@ class Languages:
         seeds: dict[str, str] = {}
         for seed in getattr(evaluator, "seeds", tuple)():
             seeds[seed.name] = self._build(name, seed, seeds, versions)
-        return Language(evaluator, reports, seeds, _digest(evaluator, versions))
+        return Language(evaluator, reports, seeds, _digest(evaluator, versions), versions)
 
 
 def _report(tool: Tool, done: Completed) -> ToolReport:
     found = done.returncode == 0
     lines = (done.stdout if found else done.stderr or done.stdout).strip().splitlines()
-    return ToolReport(tool.name, found, lines[0][:200] if lines else "", tool.install, tool.optional)
+    return ToolReport(tool.name, found, lines[0][:200] if lines else "", tool.install, tool.optional, tool.lack)
 
 
 def _digest(evaluator: Evaluator, versions: str) -> str:

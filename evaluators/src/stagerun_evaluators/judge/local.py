@@ -141,7 +141,9 @@ class Local:
         key = key_of(plain, language, self.isolation.tier) if self._cache else ""
         if self._cache and fit is plain and candidate.task.language in self._metrics and (kept := self._cache.get(key)):
             return kept
-        work = Work.of(plain, language, key)  # also of a refused one: a task that cannot be judged is told in any case
+        work = Work.of(
+            plain, self._languages.of(plain.task, language), key
+        )  # also of a refused one: a task that cannot be judged is told in any case
         names = self._metrics.setdefault(candidate.task.language, {})
         names.update({check.name: check.metric for check in work.checks if check.metric})
         return fit if isinstance(fit, Refusal) else work
