@@ -16,8 +16,9 @@ from attrs import frozen
 from stagerun.contracts import Command
 from stagerun_evaluators.rust.crate import Crate
 from stagerun_evaluators.rust.manifest import DEPENDING, Manifest
+from stagerun_evaluators.rust.prebuilt import Extern, seed_of
 from stagerun_evaluators.rust.rewrite import TestFile
-from stagerun_evaluators.rust.seed import FOLDER, STUBS, SYSTEM_LD
+from stagerun_evaluators.rust.seed import FOLDER, STUBS, SYSTEM_LD, vendored
 from stagerun_evaluators.rust.suspect import Suspicions
 from stagerun_evaluators.rust.toolchain import Toolchain
 
@@ -73,7 +74,8 @@ class Quick:
         ), linted
 
     def _compile(self, made: Manifest, program: str, out: str, *more: str) -> Command:
-        argv = ("--crate-type=lib", made.root, *_cfgs(made), *JSON, *CODE, f"--out-dir={out}", *more)
+        given = _externs(made, made.externs)
+        argv = ("--crate-type=lib", made.root, *_cfgs(made), *JSON, *CODE, f"--out-dir={out}", *given, *more)
         return self._command(made, program, f"--crate-name={made.name}", *argv)
 
     def tests(self, crate: Crate, built: Built) -> Command:
@@ -82,6 +84,7 @@ class Quick:
         root = f"stagerun-unit/{made.root}" if inside else built.file.path
         name, cfgs = (made.name, _cfgs(made)) if inside else (built.file.stem, ())
         against = () if inside else ("--extern", f"{made.name}={OUT}/lib{made.name}.rlib")
+        against = (*against, *_externs(made, (*made.externs, *made.more)))
         argv = (root, *LIBRARY, *JSON, *CODE, *IN_TESTS, *cfgs, *against, *RUNTIME, *self._linker(), "-o", built.path)
         return self._command(made, "rustc", f"--crate-name={name}", *argv, files={**built.files, **STUBS})
 
@@ -128,13 +131,9 @@ class Plain:
 
     def _cargo(self, *argv: str, files: Mapping[str, str] | None = None) -> Command:
         home = f"{self.chain.home}/bin"
-        vendored = (
-            ("--config=source.crates-io.replace-with='vendored'", f"--config=source.vendored.directory='{self.vendor}'")
-            if self.vendor
-            else ()
-        )
+        sources = vendored(self.vendor) if self.vendor else ()
         return Command(
-            (self.chain.program("cargo"), *vendored, argv[0], "--offline", "-j1", *argv[1:]),
+            (self.chain.program("cargo"), argv[0], *sources, "--offline", "-j1", *argv[1:]),
             timeout=2 * self.limits.timeout,
             memory_mb=self.limits.memory_mb,
             environ={
@@ -164,6 +163,13 @@ def host(chain: Toolchain, made: Manifest, built: Sequence[Built], stdin: str, l
         files={path: "" for each in built for path in (each.file.path, *each.files) if path.endswith(".rs")},
         reads=chain.reads,
     )
+
+
+def _externs(made: Manifest, given: Sequence[Extern]) -> tuple[str, ...]:
+    """What hands these crates over; what they need is found beside them, and not by the names in anybody's code."""
+    folder = f"{{seed:{seed_of((*made.externs, *made.more))}}}"
+    named = tuple(f"--extern={each.name}={folder}/{each.crate.file}" for each in given)
+    return (*named, f"-Ldependency={folder}/deps") if made.externs or made.more else ()
 
 
 def _of_rustc(flags: Sequence[str]) -> tuple[str, ...]:

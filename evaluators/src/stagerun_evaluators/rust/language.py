@@ -13,21 +13,23 @@ stopped by anything here.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import attrs
 from attrs import frozen
 
 from stagerun.contracts import Candidate, Check, Command, Completed, Seed, SuiteResult, Task, Tool
 from stagerun.errors import StageError
-from stagerun_evaluators.rust import verdict
+from stagerun_evaluators.rust import vendor, verdict
 from stagerun_evaluators.rust.adopt import adopted
 from stagerun_evaluators.rust.commands import OUT, Built, Limits, Plain, Quick, host
 from stagerun_evaluators.rust.crate import Crate
+from stagerun_evaluators.rust.manifest import Manifest
+from stagerun_evaluators.rust.refusing import absent
 from stagerun_evaluators.rust.rewrite import canaries, library
-from stagerun_evaluators.rust.seed import harness
+from stagerun_evaluators.rust.seed import crates, harness
 from stagerun_evaluators.rust.suspect import Suspicions, asked_for, suspicions
 from stagerun_evaluators.rust.tokens import tokens
 from stagerun_evaluators.rust.toolchain import INSTALL, Toolchain, find, told, version
@@ -45,7 +47,8 @@ class Rust:
     """`timeout` (CPU seconds) and `memory_mb` (MiB) are for running tests; a task's `meta` may set either for itself.
 
     `build_timeout` and `build_memory_mb` are for each compilation. `plain` has cargo do everything. `vendor` is a folder that
-    `cargo vendor` made, for tasks that need crates of others; without it they are refused.
+    `cargo vendor` made, for tasks that need crates of others; empty: the one that `stagerun toolchains install` made, if it is
+    there. Tasks whose crates are not in it are refused.
     """
 
     name: str = "rust"
@@ -68,19 +71,36 @@ class Rust:
         chain = self.chain or find()
         probes = {name: Command((chain.program(name), "-vV"), reads=chain.reads) for name in PROGRAMS}
         linker = Tool("cc", Command(("cc", "--version")), "install gcc or clang: rustc links with it")
-        return (*(Tool(name, probe, INSTALL) for name, probe in probes.items()), linker)
+        return (*(Tool(name, probe, INSTALL) for name, probe in probes.items()), linker, vendor.tool())
 
     def ready(self, found: Mapping[str, Completed]) -> Rust:
-        """Knows the target and the linker; raises StageError for a toolchain that is too old."""
+        """Knows the target, the linker and whether there are crates; raises StageError for a toolchain that is too old."""
         said = found["rustc"].stdout
         if version(said) < OLDEST:
             first = said.splitlines()[0] if said.strip() else "it said nothing"
             raise StageError(f"language rust: rustc is too old or unknown ({first})", "install Rust 1.82 or newer")
-        return attrs.evolve(self, chain=told((self.chain or find()).home, said))
+        there = vendor.NAME in found and found[vendor.NAME].returncode == 0
+        sources = self.vendor or (str(vendor.sources()) if there else "")
+        return attrs.evolve(self, chain=told((self.chain or find()).home, said), vendor=sources)
+
+    def install(self, say: Callable[[str], None]) -> None:
+        """Fetch the sources of prebuilt crates into the user's cache; needs cargo and the network, once. Raises StageError."""
+        if shutil.which("cargo") is None:
+            say(f"rust: no cargo, so no crates are fetched; {INSTALL}")
+            return
+        vendor.install(say)
 
     def seeds(self) -> Sequence[Seed]:
         """The host and the runtime of tests."""
         return (harness(self._chain, 6 * self.build_timeout, self.build_memory_mb),)
+
+    def seeds_of(self, task: Task) -> Sequence[Seed]:
+        """The crates that a task lists, compiled; nothing where there are none, or where cargo compiles them."""
+        made = _crate(task).manifest
+        wanted = (*made.externs, *made.more)
+        if not wanted or not self.vendor or self._is_plain(made):
+            return ()
+        return (crates(self._chain, wanted, self.vendor, 15 * self.build_timeout, 2 * self.build_memory_mb),)
 
     def adopt(self, task: Task) -> Task:
         """A task of the HumanEval family or an Exercism exercise as ours."""
@@ -98,8 +118,8 @@ class Rust:
         self._refuse_absent(crate)
         seen = _seen(crate, candidate)
         limits = Limits(self.build_timeout, self.build_memory_mb)
-        plain = self.plain or crate.manifest.plain
-        way = Plain(self._chain, limits, self.vendor) if plain else Quick(self._chain, limits)
+        plain = self._is_plain(crate.manifest)
+        way = Plain(self._chain, limits, self._sources(crate)) if plain else Quick(self._chain, limits)
         build, lint = way.build(crate, seen)
         marks = (f"canary_{secrets.token_hex(8)}", f"canary_{secrets.token_hex(8)}")
         built = list(_built(crate, candidate, marks, seen))
@@ -130,13 +150,19 @@ class Rust:
     def _chain(self) -> Toolchain:
         return self.chain or find()
 
+    def _is_plain(self, made: Manifest) -> bool:
+        """Whether cargo builds it. The prebuilt crates are made of our sources, not of those that somebody chose."""
+        ours = self.vendor in {"", str(vendor.sources())}
+        return self.plain or made.plain or bool(made.registry and not ours)
+
+    def _sources(self, crate: Crate) -> str:
+        return self.vendor if crate.manifest.registry else ""
+
     def _refuse_absent(self, crate: Crate) -> None:
-        for name in crate.manifest.registry:
-            if not self.vendor or not any(Path(self.vendor).glob(f"{name}*")):
-                raise StageError(
-                    f"task {crate.task.id} needs the crate {name}, which is not here; candidates never download",
-                    "give Rust a `vendor` folder made by `cargo vendor`",
-                )
+        if crate.manifest.registry:
+            why, todo = absent(crate.manifest.registry, self.vendor)
+            if why:
+                raise StageError(f"task {crate.task.id} needs the crate {why}; candidates never download", todo)
 
     def _limits(self, task: Task) -> Limits:
         meta = task.meta
@@ -200,7 +226,8 @@ def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], seen: Sus
     for place, each in enumerate((*crate.tests, *crate.unit)):
         inside = each in crate.unit
         old = crate.manifest.edition == "2015"
-        text = _library(each.code, crate.manifest.name, seen.wary, seen.wary and seen.blind, inside, old)
+        made_of = crate.manifest
+        text = _library(each.code, made_of.name, seen.wary, seen.wary and seen.blind, inside, old, made_of.names)
         text += "" if place else canaries(marks)
         text += "extern crate stagerun_rt;\n" if old and not inside else ""
         files = {f"stagerun-unit/{path}": code for path, code in {**crate.sources(candidate), **crate.own}.items()}
@@ -210,5 +237,7 @@ def _built(crate: Crate, candidate: Candidate, marks: tuple[str, str], seen: Sus
 
 
 @lru_cache(maxsize=512)
-def _library(code: str, crate: str, wary: bool, blind: bool, inside: bool, old: bool) -> str:
-    return library(code, crate, wary, blind, inside, old)
+def _library(
+    code: str, crate: str, wary: bool, blind: bool, inside: bool, old: bool, crates_of_tests: tuple[str, ...]
+) -> str:
+    return library(code, crate, wary, blind, inside, old, crates_of_tests)

@@ -39,6 +39,7 @@ NAMES = (
     *(f"primitive::{name}" for name in ("bool", "char", "str", "f32", "f64", *_NUMBERS)),
 )
 CRATES = ("std", "core")
+PRETTY = "pretty_assertions"  # its macros have the names of standard ones
 DEFINING = frozenset({"struct", "enum", "union", "type", "trait", "fn", "mod", "const", "static", "as"})
 
 
@@ -86,22 +87,32 @@ def mentions(code: str, word: str) -> bool:
 
 
 def library(
-    code: str, crate: str, wary: bool = False, blind: bool = False, inside: bool = False, old: bool = False
+    code: str,
+    crate: str,
+    wary: bool = False,
+    blind: bool = False,
+    inside: bool = False,
+    old: bool = False,
+    crates: Sequence[str] = (),
 ) -> str:
     """The file as a library; `canaries` may follow. `inside`: it belongs to the candidate's crate, so nothing is imported.
 
-    `old`: it is of edition 2015, where names of crates are ordinary names of its root and cannot be shadowed unseen.
+    `old`: it is of edition 2015, where names of crates are ordinary names of its root and cannot be shadowed unseen. `crates`
+    are those that the tests are given beside the candidate's.
     """
     found = tokens(code)
     functions = functions_of_tests(found)
-    own = _own_names(found) | (frozenset(CRATES) if old else frozenset())
+    named = () if old else tuple(sorted({*CRATES, *crates}))
+    own = _own_names(found)
     edits = [edit for test in functions for edit in test.edits]
     edits += _standard_macros(found, own, wary, crate if blind else "")
     edits += [(token.start, end, "") for token, end in _only_in_tests(found)]
     if inside:
         return edited(code, edits)
-    edits += _standard_names(found, own, crate)
-    tail = "" if any(token.name == crate for token in found if token.kind == "word") else _import(crate, own)
+    names = _named(own, named)
+    edits += _standard_names(found, names, crate)
+    known = any(token.name == crate for token in found if token.kind == "word")
+    tail = "" if known else f"#[allow(unused_imports)] use {crate}::*;{names} "
     if not functions and _has_main(found):
         tail += registration("main")
     return f"{edited(code, edits)}\n{tail}"
@@ -118,24 +129,21 @@ def _has_main(found: Sequence[Token]) -> bool:
     return any(spells(found, at, "fn", "main", "(") for at in range(len(found)))
 
 
-def _import(crate: str, own: frozenset[str]) -> str:
-    return f"#[allow(unused_imports)] use {crate}::*;{_named(own)} "
-
-
-def _named(own: frozenset[str]) -> str:
-    """Imports of standard names that the file neither imports nor defines itself."""
+def _named(own: frozenset[str], crates: Sequence[str]) -> str:
+    """Imports of standard names, and names of crates, that the file neither imports nor defines itself."""
     paths = ", ".join(path for path in NAMES if path.rpartition("::")[2] not in own)
-    crates = ", ".join(name for name in CRATES if name not in own)
-    return f" #[allow(unused_imports)] use ::std::{{{paths}}}; #[allow(unused_imports)] use ::{{{crates}}};"
+    roots = ", ".join(name for name in crates if name not in own)
+    every = f" #[allow(unused_imports)] use ::{{{roots}}};" if roots else ""
+    return f" #[allow(unused_imports)] use ::std::{{{paths}}};{every}"
 
 
 def _own_names(found: Sequence[Token]) -> frozenset[str]:
-    """Every name in a `use`, and every name that is defined anywhere."""
+    """Every name in a `use`, and every name that is defined anywhere. What only prints more is as good as the standard one."""
     own: set[str] = set()
     for at, token in enumerate(found):
         if spells(found, at, "use"):
             end = next((place for place in range(at, len(found)) if found[place].text == ";"), len(found))
-            own.update(_imported(found[at + 1 : end]))
+            own.update(() if spells(found, at + 1, PRETTY) else _imported(found[at + 1 : end]))
         elif token.kind == "word" and token.text in DEFINING and at + 1 < len(found):
             own.add(found[at + 1].name)
         elif spells(found, at, "macro_rules", "!") and at + 2 < len(found):
@@ -188,7 +196,7 @@ def _comparison(found: Sequence[Token], at: int) -> int | None:
     return places[0] if len(places) == 1 else None
 
 
-def _standard_names(found: Sequence[Token], own: frozenset[str], crate: str) -> Iterator[Edit]:
+def _standard_names(found: Sequence[Token], names: str, crate: str) -> Iterator[Edit]:
     """Behind the first `use CRATE::*;`, or one of a module around, in every block."""
     scopes: list[bool] = [False]
     for at, token in enumerate(found):
@@ -199,7 +207,7 @@ def _standard_names(found: Sequence[Token], own: frozenset[str], crate: str) -> 
         if (starred or absolute) and not scopes[-1]:
             scopes[-1] = True
             end = found[at + (7 if absolute else 5)].end
-            yield (end, end, _named(own))
+            yield (end, end, names)
 
 
 def _only_in_tests(found: Sequence[Token]) -> Iterator[tuple[Token, int]]:
