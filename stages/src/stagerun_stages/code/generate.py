@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from stagerun import Ctx, Need, Output, option
+from stagerun import Ctx, Estimate, Hardware, Need, Output, Policy, Room, option
 from stagerun_stages.train import templates
 
 
@@ -62,6 +62,18 @@ class Generate:
             yield f"top_p is {self.top_p}; it must be above 0 and at most 1"
         if "{statement}" not in self.prompt:
             yield "prompt has no {statement}: the model would not be told what to do"
+
+    def estimate(self, origins: Mapping[str, Any], policy: Policy) -> Estimate | None:
+        """What generating takes of the device, from the model's configuration alone."""
+        from stagerun_stages.models.needs import of_answers
+
+        return of_answers(origins.get("model"), policy, self.batch_size, self.max_new_tokens)
+
+    def room(self, origins: Mapping[str, Any], hardware: Hardware) -> Room | None:
+        """How many answers fit the device at once."""
+        from stagerun_stages.models.room import of_answers
+
+        return of_answers(self, origins, hardware)
 
     def reads(self) -> Iterator[str]:
         """The chat template, where it is a file."""

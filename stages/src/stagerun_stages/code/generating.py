@@ -48,7 +48,7 @@ def run(options: Generate, ctx: Ctx) -> None:
     policy = ctx.backend.policy()
     prepare(policy, ctx.seed)
     log_in(ctx)
-    loaded = load(ctx.inputs["model"], policy)
+    loaded = load(ctx.inputs["model"], policy, generating=True)
     asked = _asked(options, tasks, loaded)
     rows = _kept(ctx)
     sampling = {"temperature": options.temperature, "top_p": options.top_p} if options.temperature else None

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from attrs import frozen
 
 from stagerun import Artifact, Policy, StageError
 from stagerun_stages.models.lineage import TEMPLATE, base_of
+from stagerun_stages.models.quantised import settings
 
 ALLOCATOR = ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF")  # torch reads both; the first is the newer name
 STOP_TOKENS = ("<|return|>", "<|call|>")  # Harmony ends a turn with either; a tokenizer can name only one
@@ -44,6 +46,10 @@ def prepare(policy: Policy, seed: int) -> None:
     if policy.threads:
         torch.set_num_threads(policy.threads)
     set_seed(seed)
+    if policy.device == "cuda":
+        tf32 = bool(policy.options.get("tf32"))  # what is left in float32 in 19 bits of 32: Ampere and newer
+        torch.set_float32_matmul_precision("high" if tf32 else "highest")
+        torch.backends.cudnn.allow_tf32 = tf32
     if policy.device == "cpu":
         torch.use_deterministic_algorithms(True)
         torch.utils.deterministic.fill_uninitialized_memory = False
@@ -64,11 +70,23 @@ class Loaded:
         return str(self.model.config.model_type)
 
 
-def load(model: Artifact, policy: Policy, *, trainable: bool = False) -> Loaded:
-    """Load a `model` or `adapter` input onto the device; raises StageError when it is not a whole model."""
+def load(
+    model: Artifact,
+    policy: Policy,
+    *,
+    trainable: bool = False,
+    quantize: str = "none",
+    generating: bool = False,
+    before: Callable[[str], None] = lambda _: None,
+) -> Loaded:
+    """Load a `model` or `adapter` input onto the device; raises StageError when it is not a whole model.
+
+    `generating` takes the attention for answers; `quantize` is the option of trainings; `before` is called with the
+    architecture before the model is made.
+    """
     base = base_of(model)
     tokenizer = tokenizer_of(model)
-    net = load_base(base, policy)
+    net = load_base(base, policy, quantize=quantize, generating=generating, before=before)
     net.generation_config.eos_token_id = stop_ids(net, tokenizer)
     net.generation_config._from_model_config = False  # it says more than config.json now
     if model.kind != "adapter":
@@ -98,13 +116,21 @@ def load_tokenizer(base: Artifact) -> Any:
     return tokenizer
 
 
-def load_base(base: Artifact, policy: Policy) -> Any:
-    """The base model in the policy's dtype, attention and device."""
+def load_base(
+    base: Artifact,
+    policy: Policy,
+    *,
+    quantize: str = "none",
+    generating: bool = False,
+    before: Callable[[str], None] = lambda _: None,
+) -> Any:
+    """The base model in the policy's dtype, attention and device; see `load`."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
     config = reading(base, AutoConfig.from_pretrained)
-    extra: dict[str, Any] = {}
+    before(config.model_type)
+    extra: dict[str, Any] = settings(policy) if quantize == "4bit" else {}
     quantised = getattr(config, "quantization_config", None)
     if quantised is not None and _method(quantised) == "mxfp4":
         from transformers import Mxfp4Config
@@ -114,11 +140,11 @@ def load_base(base: Artifact, policy: Policy) -> Any:
         base,
         AutoModelForCausalLM.from_pretrained,
         dtype=getattr(torch, policy.dtype),
-        attn_implementation=policy.attention_for(config.model_type),
+        attn_implementation=policy.attention_for(config.model_type, generating=generating),
         use_safetensors=True,
         **extra,
     )
-    return model.to(policy.device)
+    return model if "device_map" in extra else model.to(policy.device)
 
 
 def stop_ids(model: Any, tokenizer: Any) -> list[int]:

@@ -9,6 +9,7 @@ from stagerun import Ctx
 from stagerun_stages.models.history import licence, origin, step, told
 from stagerun_stages.models.loading import Loaded, load, prepare
 from stagerun_stages.models.parity import divergence, log_probabilities, token_rows
+from stagerun_stages.models.quantised import refuse_quantised
 
 if TYPE_CHECKING:
     from stagerun_stages.models.merge import Merge
@@ -32,6 +33,7 @@ def run(options: Merge, ctx: Ctx) -> None:
 
 def merge(ctx: Ctx, loaded: Loaded, max_ratio: float) -> Any:
     """The plain model with the adapter merged in, proved to answer as adapter and base do together."""
+    refuse_quantised(loaded.model, loaded.base.source)
     if loaded.adapter is None:
         ctx.note(f"{loaded.base.source} is a whole model already; nothing to merge")
         return loaded.model

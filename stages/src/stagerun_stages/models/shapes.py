@@ -1,6 +1,7 @@
 """Sizes of a model from its configuration alone: no weights, no torch, so that a plan can say what a stage needs.
 
-Covered: GPT-OSS and the dense decoders of the Llama family (Llama, Mistral, Qwen, SmolLM). Others give None, not a guess.
+Covered: GPT-OSS and the dense decoders of the Llama family (Llama, Mistral, Qwen, SmolLM). Others, and
+configurations that leave their sizes to defaults, give None, not a guess.
 Checked against the models themselves, built on torch's meta device, in tests/stages/models/test_shapes.py.
 """
 
@@ -16,25 +17,11 @@ from typing import Any
 from attrs import frozen
 
 from stagerun import Artifact
+from stagerun_stages.models.known import KNOWN
 
 Config = Mapping[str, Any]
 
-# Published config.json of models that a plan meets before anything was downloaded; only what decides their size.
-GPT_OSS = {
-    "model_type": "gpt_oss",
-    "hidden_size": 2880,
-    "intermediate_size": 2880,
-    "num_attention_heads": 64,
-    "num_key_value_heads": 8,
-    "head_dim": 64,
-    "vocab_size": 201088,
-    "attention_bias": True,
-    "num_experts_per_tok": 4,
-}
-KNOWN: Mapping[str, Config] = {
-    "openai/gpt-oss-20b": {**GPT_OSS, "num_hidden_layers": 24, "num_local_experts": 32},
-    "openai/gpt-oss-120b": {**GPT_OSS, "num_hidden_layers": 36, "num_local_experts": 128},
-}
+SIZES = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "vocab_size")
 DENSE = frozenset({"llama", "mistral", "qwen2", "qwen3", "smollm3"})
 
 
@@ -65,12 +52,28 @@ class Shape:
     layers: int
     hidden: int
     heads: int
+    head: int  # numbers of one head
+    keys: int  # numbers of all heads of keys; of values as many
+    inner: int  # numbers inside the feed-forward part, or inside one expert
+    chosen: int  # experts that answer for each token; 0 in a dense model
     vocabulary: int
     attention: tuple[Linear, ...]
     mlp: tuple[Linear, ...]
     experts: tuple[Linear, ...]
     small: int  # norms, routers, sinks of one layer
     tied: bool
+    window: int = 0  # tokens that a sliding layer looks back; 0 where no layer slides
+    sliding: int = 0  # layers that look back no further
+
+    @property
+    def queries(self) -> int:
+        """Numbers of all heads of queries."""
+        return self.heads * self.head
+
+    @property
+    def expert_parameters(self) -> int:
+        """The experts' weights of one layer, without biases."""
+        return sum(one.experts * one.inside * one.outside for one in self.experts)
 
     @property
     def parameters(self) -> int:
@@ -83,7 +86,7 @@ class Shape:
 def shape_of(config: Config) -> Shape | None:
     """The shape of an architecture that is known here."""
     kind = config.get("model_type")
-    if kind != "gpt_oss" and kind not in DENSE:
+    if (kind != "gpt_oss" and kind not in DENSE) or any(name not in config for name in SIZES):
         return None
     hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
     head = int(config.get("head_dim") or hidden // heads)
@@ -96,18 +99,37 @@ def shape_of(config: Config) -> Shape | None:
         Linear("o_proj", heads * head, hidden, bias=biased and kind != "qwen2"),
     )
     mlp, experts, small = _feed_forward(config, hidden, heads, head)
+    window, sliding = _sliding(config)
     return Shape(
         model_type=str(kind),
         layers=int(config["num_hidden_layers"]),
         hidden=hidden,
         heads=heads,
+        head=head,
+        keys=keys,
+        inner=int(config["intermediate_size"]),
+        chosen=int(config.get("num_experts_per_tok", 4)) if experts else 0,
         vocabulary=int(config["vocab_size"]),
         attention=attention,
         mlp=mlp,
         experts=experts,
         small=small,
         tied=bool(config.get("tie_word_embeddings", False)),
+        window=window,
+        sliding=sliding,
     )
+
+
+def _sliding(config: Config) -> tuple[int, int]:
+    """The window and how many layers have it: of GPT-OSS every second one, of others all or none."""
+    layers, gpt_oss = int(config["num_hidden_layers"]), config["model_type"] == "gpt_oss"
+    window = int(config.get("sliding_window") or (128 if gpt_oss else 0))
+    if not window or not config.get("use_sliding_window", config["model_type"] in ("gpt_oss", "mistral")):
+        return 0, 0
+    kinds = config.get("layer_types")
+    if kinds:
+        return window, sum(kind == "sliding_attention" for kind in kinds)
+    return window, (layers + 1) // 2 if gpt_oss else layers
 
 
 def _feed_forward(

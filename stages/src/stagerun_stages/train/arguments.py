@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stagerun import Ctx, StageError
 from stagerun.errors import nearest
+from stagerun_stages.train import launching
 from stagerun_stages.train.memory import Split
 from stagerun_stages.train.options import Training
+from stagerun_stages.train.precision import ACCELERATE, mixed
 from stagerun_stages.train.trackers import track
 
 STOPPING = frozenset({"early_stopping_patience", "early_stopping_threshold"})
@@ -19,6 +22,8 @@ BEST = {"metric_for_best_model": "eval_loss", "greater_is_better": False}
 def shared(options: Training, pieces: Split, ctx: Ctx) -> dict[str, Any]:
     """What the configurations of all TRL trainers are given; their output folder is scratch, checkpoints go elsewhere."""
     policy = ctx.backend.policy()
+    number_format = mixed(options.precision, policy)
+    os.environ[ACCELERATE] = number_format  # the only way to say fp8, and a value from outside must not say otherwise
     return {
         "output_dir": str(ctx.work / "trainer"),
         "learning_rate": options.learning_rate,
@@ -39,8 +44,8 @@ def shared(options: Training, pieces: Split, ctx: Ctx) -> dict[str, Any]:
         "seed": ctx.seed,
         "data_seed": ctx.seed,
         "use_cpu": policy.device == "cpu",
-        "bf16": policy.dtype == "bfloat16",
-        "fp16": policy.dtype == "float16",
+        "bf16": number_format == "bf16",  # TRL sets it where nothing is said, and fp8 is lost
+        "fp16": number_format == "fp16",
         "router_aux_loss_coef": options.router_balance,
         "disable_tqdm": True,
         "dataloader_pin_memory": policy.device == "cuda",
@@ -48,6 +53,7 @@ def shared(options: Training, pieces: Split, ctx: Ctx) -> dict[str, Any]:
         "load_best_model_at_end": False,  # the trainer's own checkpoint folders, which it would read, are never written
         "report_to": track(options.trainer.get("report_to", "none"), ctx),
         **_stopping(options),
+        **launching.arguments(options.launch),
     }
 
 
@@ -76,11 +82,18 @@ def build(config_class: type[Any], given: Mapping[str, Any], passed: Mapping[str
             )
     _refuse_unknown(option, passed, known, config_class.__name__)
     try:
-        return config_class(**{**passed, **given})
+        return _of_one_device(config_class(**{**passed, **given}))
     except (ValueError, TypeError, NotImplementedError) as error:
         raise StageError(
             f"{config_class.__name__} refuses its values: {error}", "look at the stage's options"
         ) from error
+
+
+def _of_one_device(config: Any) -> Any:
+    """One process trains on one device: where it sees several, transformers would deal each batch out among them."""
+    if getattr(config, "n_gpu", 1) > 1:
+        config._n_gpu = 1
+    return config
 
 
 def _refuse_unknown(option: str, passed: Iterable[str], known: Iterable[str], owner: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from transformers import TrainerCallback
@@ -76,17 +76,17 @@ class StartsAtReference(TrainerCallback):
 
 
 class StopWhenAsked(TrainerCallback):
-    """Saves at the end of the step in which the run was asked to stop, then leaves."""
+    """Saves at the end of the step in which the run was asked to stop, then leaves; `asked` tells whether it was."""
 
-    def __init__(self, ctx: Ctx) -> None:
-        self.ctx = ctx
+    def __init__(self, asked: Callable[[], bool]) -> None:
+        self.asked = asked
 
     def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> None:
         """Ask for a checkpoint."""
-        if self.ctx.stop_requested:
+        if self.asked():
             control.should_save = True
 
     def on_save(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """Leave once it is written."""
-        if self.ctx.stop_requested:
+        if self.asked():
             raise Interrupted(f"asked to stop; saved at step {state.global_step}")

@@ -48,6 +48,7 @@ class Dpo(Training):
     shrinks: ClassVar[bool] = True
 
     rows_for_each: ClassVar[int] = 2  # the chosen and the rejected answer
+    keeps_reference: ClassVar[bool] = True
 
     learning_rate: float = option(5e-6, about="peak learning rate")
     loss: str = option("ipo", about="ipo (token-averaged, Azar et al. 2023) or sigmoid (DPO, Rafailov et al. 2023)")
@@ -61,8 +62,8 @@ class Dpo(Training):
         if self.beta <= 0:
             yield f"beta is {self.beta}; it must be above 0"
 
-    def run(self, ctx: Ctx) -> None:
-        """Train; writes `adapter/` with its lineage."""
+    def train(self, ctx: Ctx) -> None:
+        """Train in this process; writes `adapter/` with its lineage."""
         from stagerun_stages.train.run_dpo import run
 
         run(self, ctx)

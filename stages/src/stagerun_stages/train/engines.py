@@ -39,12 +39,21 @@ def misfits(options: Sft, origins: Mapping[str, Any], hardware: Hardware) -> Ite
 
         yield from of_mlx(options, origins, hardware)
     elif engine == "unsloth":
-        yield "engine", 'unsloth is not to be had in this Python; say engine = "trl"'
+        from stagerun_stages.train.unsloth import misfits as of_unsloth
+
+        yield from of_unsloth(options, origins, hardware)
+    if options.tiled_mlp and engine != "unsloth":
+        yield "tiled_mlp", f"tiled_mlp is for engine unsloth, and engine {engine} has none"
 
 
 def run_sft(options: Sft, ctx: Ctx) -> None:
     """Train with the engine; see Sft."""
-    if engine_of(options.engine, ctx.backend.name) == "mlx":
+    engine = engine_of(options.engine, ctx.backend.name)
+    if engine == "unsloth":
+        from stagerun_stages.train.unsloth import wake
+
+        wake(ctx.work)
+    if engine == "mlx":
         from stagerun_stages.mlx.run_sft import run
     else:
         from stagerun_stages.train.run_sft import run

@@ -40,6 +40,9 @@ def complaints(options: Training) -> Iterator[str]:
         yield 'precision is "fp8", and lora.experts trains parameters: FP8 takes linear layers only; use "bfloat16"'
     if options.lora.experts and options.quantize == "4bit":
         yield 'quantize is "4bit", and lora.experts trains parameters, which stay in 16 bits; use "none"'
+    if options.lora.experts and options.compile is True:
+        what = "compile is true, and PEFT makes experts that lora.experts trains a new class in every pass"
+        yield f"{what}: they would be compiled again and again, then given up; set it to false"
     if options.precision == "fp8" and options.quantize == "4bit":
         yield 'quantize is "4bit", and precision "fp8" has no 4-bit weights; use "bfloat16"'
 
@@ -51,9 +54,10 @@ def misfits(options: Training, origins: Mapping[str, Any], hardware: Hardware) -
     yield from attention.misfits(options.attention, config, hardware)
     yield from kernels.misfits(options.kernels, options.compile, config, hardware)
     yield from quantised.misfits(options.quantize, config, hardware)
-    yield from launch.misfits(options.launch, hardware)
     kind = (config or {}).get("model_type", "")
     own = bool(getattr(options, "packing", False))
-    if kind in attention.STATEFUL and (own or isinstance(origins.get("train"), Pack)):
+    packed = own or isinstance(origins.get("train"), Pack)
+    yield from launch.misfits(options.launch, hardware, packed=packed)
+    if kind in attention.STATEFUL and packed:
         what = f"{kind} carries a state from one document of a packed row to the next"
         yield "packing" if own else "", f"{what}; give the rows unpacked and set packing = false"

@@ -68,9 +68,23 @@ class Grpo(Training):
     )
     beta: float = option(0.0, about="weight of the divergence from the starting model")
 
+    @property
+    def keeps_reference(self) -> bool:  # type: ignore[override]
+        """Only where the divergence from it counts."""
+        return bool(self.beta)
+
+    @property
+    def generates(self) -> tuple[int, int, int]:
+        """All answers of a process between two generations at once: of a global batch, unless `trainer` says how many."""
+        pieces = int(self.trainer.get("steps_per_generation") or self.accumulation)
+        rows = int(self.trainer.get("generation_batch_size") or self.batch_size * pieces)
+        return rows // self.launch.processes, self.max_length - self.max_completion_length, self.max_completion_length
+
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
         yield from super().check()
+        if self.launch.processes > 1:
+            yield "launch.processes must be 1 with train.grpo: several processes would sample other answers"
         if self.generations < 2:
             yield f"generations is {self.generations}; a group needs at least 2"
         elif (self.batch_size * self.accumulation) % self.generations:
@@ -88,8 +102,8 @@ class Grpo(Training):
         if self.reward:
             yield from (self.reward, "*")
 
-    def run(self, ctx: Ctx) -> None:
-        """Train; writes `adapter/` with its lineage."""
+    def train(self, ctx: Ctx) -> None:
+        """Train in this process; writes `adapter/` with its lineage."""
         from stagerun_stages.train.run_grpo import run
 
         run(self, ctx)

@@ -14,7 +14,9 @@ import torch
 from trl import GRPOTrainer
 from trl.trainer.utils import RepeatSampler, split_tensor_dict
 
+from stagerun import Policy, StageError
 from stagerun.model.seal import write_json
+from stagerun_stages.models.attention import generating
 from stagerun_stages.train.endings import watching
 from stagerun_stages.train.reward import Reward
 from stagerun_stages.train.trainer import Watched
@@ -40,6 +42,7 @@ class Trainer(Watched, GRPOTrainer):
 
     encode: Callable[[str], list[int]]
     reward: Reward
+    policy: Policy
     _rows: Sequence[int] = ()  # of the answers that are being generated
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> Any:
@@ -61,7 +64,8 @@ class Trainer(Watched, GRPOTrainer):
             told.add(place)
             self.reward.offer(place, self._rows[place], tokens)
 
-        with watching(self.accelerator.unwrap_model(self.model_wrapped), self.eos_token_ids, ended):
+        net = self.accelerator.unwrap_model(self.model_wrapped)
+        with generating(net, self.policy), watching(net, self.eos_token_ids, ended):
             found, logprobs = super()._generate_single_turn(prompt_ids, *args, **kwargs)
         for place, tokens in enumerate(found):
             if place not in told:
@@ -92,12 +96,22 @@ class Trainer(Watched, GRPOTrainer):
             write_json(folder / "entropy_ctrl_state.json", state)
 
     def restore(self, folder: Path) -> None:
-        """Go on with the answers that `fill` kept, in smaller pieces if memory has run out since."""
+        """Go on with the answers that `fill` kept, in smaller pieces if memory has run out since.
+
+        Raises StageError for answers in pieces that cannot be cut into those of now, as after a larger `micro_batch`.
+        """
         kept = torch.load(folder / ROLLOUTS, weights_only=True, map_location=self.args.device)
-        more, rollouts = self.divided // kept["divided"], kept["rollouts"]
-        self._step = kept["step"] * more
-        if rollouts is not None:
-            self._buffered_inputs = [piece for one in rollouts for piece in split_tensor_dict(one, more)]
+        before, rollouts = kept["divided"], kept["rollouts"]
+        self._step = kept["step"] * self.divided // before
+        if rollouts is None:
+            return
+        if self.divided % before:
+            todo = f"set micro_batch so that a batch is {before} pieces again, or a multiple, until the next generation"
+            raise StageError(
+                f"the checkpoint holds answers of a batch in {before} pieces, now it is {self.divided}", todo
+            )
+        more = self.divided // before
+        self._buffered_inputs = [piece for one in rollouts for piece in split_tensor_dict(one, more)]
 
     def longest(self, count: int) -> dict[str, Any]:
         """Answers of full length to the longest prompt; of them only the size is real."""

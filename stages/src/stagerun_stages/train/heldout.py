@@ -7,7 +7,7 @@ of the rows with `task`; a task the judge could not run is left out of the share
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -34,22 +34,27 @@ class Heldout:
     options: Evaluation
     rows: Sequence[Row]
     prompts: Sequence[list[int]]
+    answering: Callable[..., list[list[int]]] = answer
+    judging: bool = True  # of several processes one is enough
 
     @classmethod
-    def read(cls, session: Session) -> Heldout:
-        """Read and tokenise the questions; raises StageError for a row that cannot be asked or judged."""
+    def read(cls, session: Session, answering: Callable[..., list[list[int]]] = answer) -> Heldout:
+        """Read and tokenise the questions; raises StageError for a row that cannot be asked or judged.
+
+        `answering` is for models that are not torch's; it is called like `answer`.
+        """
         given, sets = session.options.evaluation, session.ctx.many.get("heldout", ())
-        options = evolve(given, batch_size=max(1, given.batch_size // session.start.split.divided))
+        options = evolve(given, batch_size=max(1, given.batch_size // session.start.split.shrunk))
         named = [pair for data in sets for pair in _first(data, options.limit)]
         rows = [row for _, row in named]
         prompts = [_prompt(row, session.chat, name) for name, row in named]
-        return cls(session.ctx, session.chat, options, rows, prompts)
+        return cls(session.ctx, session.chat, options, rows, prompts, answering)
 
     def ask(self, model: Any, suffix: str = "") -> dict[str, float]:
         """Answer every question greedily; gives `exact_match` and `pass_rate` with `suffix`, those that apply."""
         if not self.rows:
             return {}
-        found = answer(
+        found = self.answering(
             model,
             self.chat.tokenizer,
             self.prompts,
@@ -73,7 +78,7 @@ class Heldout:
     def _passed(self, texts: Sequence[str]) -> float | None:
         named = enumerate(zip(self.rows, texts, strict=True), 1)
         asked = [(task_of_row(row, f"held-out row {at}"), text) for at, (row, text) in named if "task" in row]
-        if not asked:
+        if not asked or not self.judging:
             return None
         special = frozenset(self.chat.tokenizer.all_special_tokens)
         verdicts = self.ctx.judge.judge([candidate_of(task, text, special) for task, text in asked])

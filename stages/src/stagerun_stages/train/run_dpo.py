@@ -43,9 +43,12 @@ def run(options: Dpo, ctx: Ctx) -> None:
 
 
 def _first_loss(options: Dpo) -> float | None:
-    """The loss when the model still equals its reference: 1 / (4 beta^2) for IPO, log 2 for DPO; None if others add to it."""
-    if options.router_balance or options.trainer:
-        return None
+    """The loss when the model still equals its reference; None if others add to it."""
+    return None if options.router_balance or options.trainer else _equal_loss(options)
+
+
+def _equal_loss(options: Any) -> float:
+    """The loss where neither answer is preferred: 1 / (4 beta^2) for IPO, log 2 for DPO."""
     return 1 / (4 * options.beta**2) if options.loss == "ipo" else math.log(2)
 
 
@@ -61,19 +64,25 @@ def _arguments(options: Dpo, ctx: Ctx, pieces: Split) -> Any:
 def _trainer(session: Session, arguments: Any, data: Pairs, validation: Rows) -> Any:
     from trl import DPOTrainer
 
+    from stagerun_stages.train.filling import Shared, blank_pair, filled
     from stagerun_stages.train.trainer import Watched
 
-    class Trainer(Watched, SameMean, DPOTrainer):
-        """TRL's trainer, watched, on rows that are tokens already."""
+    class Trainer(Watched, Shared, SameMean, DPOTrainer):
+        """TRL's trainer, watched, on rows that are tokens already, one of as many as there are processes."""
 
         def _prepare_dataset(self, dataset: Any, *_: Any) -> Any:
             return dataset
 
-    return Trainer(
+    empty = blank_pair(session.loaded.tokenizer.pad_token_id)
+    every, held = (filled(each, empty, arguments) for each in (data.rows, validation))
+    trainer = Trainer(
         model=session.loaded.model,
         args=arguments,
-        train_dataset=table(data.rows),
-        eval_dataset=table(validation) if validation else None,
+        train_dataset=table(every),
+        eval_dataset=table(held) if held else None,
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )
+    trainer.fillers, trainer.held_fillers = len(every) - len(data.rows), len(held) - len(validation)
+    trainer.equal_loss = _equal_loss(session.options)
+    return trainer

@@ -90,6 +90,6 @@ def _trainer(session: Session, arguments: Any, data: Prompts, reward: Reward, al
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )
-    trainer.encode, trainer.reward = session.chat.ids, reward
+    trainer.encode, trainer.reward, trainer.policy = session.chat.ids, reward, session.policy
     trainer.add_callback(LearnsNothing(session.ctx, session.progress, alarm))
     return trainer

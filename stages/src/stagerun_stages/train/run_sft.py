@@ -18,6 +18,7 @@ from stagerun_stages.train.sft_rows import conversations, training_rows
 if TYPE_CHECKING:
     from stagerun_stages.train.sft import Sft
 
+UNCOUNTED = "mean_token_accuracy"  # by cut cross-entropy, which never sees the likeliest token
 NAMES = {"learning_rate": "learning_rate", "grad_norm": "grad_norm", "mean_token_accuracy": "token_accuracy"}
 
 
@@ -34,7 +35,8 @@ def run(options: Sft, ctx: Ctx) -> None:
     rows = training_rows(session, options, made)
     held = ctx.inputs.get("validation")
     validation = conversations(session, options, held).rows if held else []
-    train(session, partial(_trainer, session, arguments, rows, validation), NAMES, validation=validation)
+    names = {theirs: ours for theirs, ours in NAMES.items() if options.kernels != "cce" or theirs != UNCOUNTED}
+    train(session, partial(_trainer, session, arguments, rows, validation), names, validation=validation)
 
 
 def _arguments(options: Sft, ctx: Ctx, pieces: Split, *, packing: bool) -> Any:
@@ -46,22 +48,36 @@ def _arguments(options: Sft, ctx: Ctx, pieces: Split, *, packing: bool) -> Any:
     given["packing_strategy"] = "bfd"  # the name under which TRL's collator keeps documents apart
     given["dataset_kwargs"] = {"skip_prepare_dataset": True}  # rows are cut, labelled and packed already
     given |= {"assistant_only_loss": False, "completion_only_loss": False}  # so that they are not passed without effect
-    return build(SFTConfig, given, options.trainer)
+    return build(SFTConfig, _named(options, given, SFTConfig), options.trainer)
+
+
+def _named(options: Sft, given: dict[str, Any], config_class: Any) -> dict[str, Any]:
+    from dataclasses import fields
+
+    from stagerun_stages.train import unsloth
+
+    known = [field.name for field in fields(config_class)]
+    return unsloth.translated(given, known) if options.engine == unsloth.NAME else given
 
 
 def _trainer(session: Session, arguments: Any, rows: Rows, validation: Rows) -> Any:
     from trl import SFTTrainer
 
+    from stagerun_stages.train.filling import Shared, blank, filled
     from stagerun_stages.train.trainer import Watched
 
-    class Trainer(Watched, SFTTrainer):
-        """TRL's trainer, watched."""
+    class Trainer(Watched, Shared, SFTTrainer):
+        """TRL's trainer, watched, one of as many as there are processes."""
 
-    return Trainer(
+    padding = session.loaded.tokenizer.pad_token_id
+    every, held = (filled(each, blank(each[0], padding), arguments) if each else each for each in (rows, validation))
+    trainer = Trainer(
         model=session.loaded.model,
         args=arguments,
-        train_dataset=table(rows),
-        eval_dataset=table(validation) if validation else None,
+        train_dataset=table(every),
+        eval_dataset=table(held) if held else None,
         processing_class=session.loaded.tokenizer,
         peft_config=fresh_adapter(session),
     )
+    trainer.fillers, trainer.held_fillers = len(every) - len(rows), len(held) - len(validation)
+    return trainer

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from stagerun import Checkpoint, Ctx, Policy
+from stagerun import Checkpoint, Ctx, Policy, StageError
 from stagerun_stages.models.hub import log_in
 from stagerun_stages.models.lineage import TEMPLATE
-from stagerun_stages.models.loading import Loaded, load, prepare
+from stagerun_stages.models.loading import Loaded, prepare
 from stagerun_stages.models.lora import check_config
+from stagerun_stages.train import stronger
 from stagerun_stages.train.chat import Chat, chat_for
+from stagerun_stages.train.launching import first_at, share
 from stagerun_stages.train.memory import Split, split
 from stagerun_stages.train.options import Training
 from stagerun_stages.train.templates import check_markers
@@ -55,17 +58,21 @@ class Session:
         return self.start.progress
 
 
-def find_start(options: Training, ctx: Ctx) -> Start:
-    """Look for a checkpoint. Raises StageError when memory ran out with the smallest pieces already."""
+def find_start(options: Training, ctx: Ctx, engine: str = "trl") -> Start:
+    """Look for a checkpoint. Raises StageError when another engine wrote it, and when memory ran out with the smallest pieces
+    already."""
     resumed = ctx.checkpoints.latest()
     progress = Progress()
     if resumed is not None:
         state = json.loads((resumed.path / "state.json").read_text(encoding="utf-8"))
+        _check_engine(resumed, state.get("engine", "trl"), engine)
         progress = Progress.from_json(state["progress"])
+        _tell_of_others(ctx, resumed, state.get("processes", 1), options)
     progress.memory_failures = max(progress.memory_failures, ctx.memory_failures)
-    pieces = split(options.batch_size, options.accumulation, progress.memory_failures)
+    own = options.batch_size // options.launch.processes
+    pieces = split(own, options.accumulation, progress.memory_failures, options.micro_batch)
     ctx.result(micro_batch=pieces.micro)
-    if pieces.divided > 1:
+    if pieces.shrunk > 1:
         ctx.warn(
             f"memory ran out before: batches of {options.batch_size} are taken in pieces of {pieces.micro}, accumulated "
             f"{pieces.accumulation} times; the global batch stays {options.batch_size * options.accumulation}"
@@ -73,13 +80,34 @@ def find_start(options: Training, ctx: Ctx) -> Start:
     return Start(resumed, progress, pieces)
 
 
+def _check_engine(resumed: Checkpoint, wrote: str, engine: str) -> None:
+    """The optimizer's state of one engine says nothing to another."""
+    if wrote != engine:
+        raise StageError(
+            f"the checkpoint of step {resumed.step} was written by engine {wrote}, and {engine} cannot go on from it",
+            f'say engine = "{wrote}", or remove {resumed.path.parent} to begin anew',
+        )
+
+
+def _tell_of_others(ctx: Ctx, resumed: Checkpoint, wrote: int, options: Training) -> None:
+    """Another number of processes goes on with the same rows, and with other random numbers where any are drawn."""
+    now = options.launch.processes
+    if wrote == now:
+        return
+    ctx.note(f"the checkpoint of step {resumed.step} is of {wrote} processes; {now} go on from it")
+    if options.lora.dropout:
+        ctx.warn(f"lora.dropout draws other masks from here on: {wrote} processes became {now}")
+
+
 def begin(options: Training, ctx: Ctx, start: Start) -> Session:
     """Load the model."""
-    policy = ctx.backend.policy()
+    policy = share(options.in_force(ctx.backend.policy()), options.launch.processes)
+    if ctx.backend.name == "mlx":
+        ctx.note(f"this stage computes with torch on {policy.device}: on backend mlx only train.sft computes with MLX")
     prepare(policy, ctx.seed)
     log_in(ctx)
     check_config(options.lora)
-    loaded = load(ctx.inputs["model"], policy, trainable=True)
+    loaded = stronger.load_with(options, ctx, first_at(options.launch, policy))
     chat = chat_for(loaded.tokenizer, options.chat, options.date, options.chat_template)
     check_markers(chat)
     return Session(ctx, options, policy, loaded, chat, start)
@@ -97,8 +125,8 @@ def table(rows: Rows) -> Any:
 
 
 def fresh_adapter(session: Session) -> Any:
-    """PEFT's configuration of a new adapter, or None when one is continued."""
-    if session.loaded.adapter is not None:
+    """PEFT's configuration of a new adapter, or None when one is there: it is continued, or Unsloth has made it."""
+    if session.loaded.adapter is not None or hasattr(session.loaded.model, "peft_config"):
         return None
     from stagerun_stages.models.lora import find_targets, lora_config
 
@@ -120,30 +148,55 @@ def train(
     `names` maps TRL's names of metrics to ours; `validation` rows are tokens, as the trainer takes them; `first_loss` is
     proved when given; `loss_moves` says whether a loss that stays where it is deserves a warning.
     """
-    from stagerun_stages.models.adapters import write_adapter
     from stagerun_stages.models.history import step
+    from stagerun_stages.train import together
     from stagerun_stages.train.heldout import Heldout
+    from stagerun_stages.train.saved import prove_saved
     from stagerun_stages.train.watch import Watch
 
     ctx, progress, resumed = session.ctx, session.progress, session.start.resumed
-    questions = Heldout.read(session)
+    questions = evolve(Heldout.read(session, partial(_answer, session.policy)), judging=together.rank() == 0)
     if resumed is None:
-        progress.before = questions.ask(session.loaded.model, suffix="_before")
+        progress.before = _before(session, questions)
     trainer = make()
     trainer.ctx, trainer.base, trainer.progress = ctx, session.loaded.base, progress
     trainer.divided = session.start.split.divided
     trainer.loraplus_lr_ratio = session.options.lora.loraplus_lr_ratio
+    stronger.equip(trainer, session.options, ctx, session.policy)
     _add_callbacks(trainer, session, names, first_loss)
     watch = Watch(ctx, progress, loss_moves=loss_moves)
     trainer.add_callback(watch)
     with watch:
         trainer.resume(resumed.path if resumed else None)
-    write_adapter(trainer.model, ctx.out / "adapter", session.loaded.base, session.own_template)
+    trainer.write(ctx.out / "adapter", session.own_template)
+    prove_saved(ctx, trainer.model, ctx.out / "adapter")
     measured = {**progress.results(), **_validated(trainer, validation, names), **questions.ask(trainer.model)}
     ctx.result(**measured, trainable_parameters=_trained(trainer.model))
     done = step(ctx, type(session.options).__name__.upper(), session.options, ctx.inputs["train"], **measured)
     earlier = session.loaded.adapter.meta.get("history", ()) if session.loaded.adapter else ()
     ctx.describe("adapter", history=[*earlier, done])
+
+
+def _before(session: Session, questions: Any) -> dict[str, float]:
+    """What the model answers untrained; not where it lies beside its device until it is cut into parts."""
+    if questions.rows and first_at(session.options.launch, session.policy) != session.policy:
+        session.ctx.warn("the held-out questions are asked after training only: fsdp2 has no whole model on a device")
+        return {}
+    found: dict[str, float] = questions.ask(session.loaded.model, suffix="_before")
+    return found
+
+
+def _answer(policy: Policy, model: Any, tokenizer: Any, prompts: Rows, **named: Any) -> list[list[int]]:
+    """Answer with the attention that the backend wants for that, each process its share; all of them where each has but a part
+    of the model, since they compute together."""
+    from stagerun_stages.models.attention import generating
+    from stagerun_stages.train import sharded, together
+    from stagerun_stages.train.answers import answer
+
+    with generating(model, policy):
+        if sharded.is_sharded(model):
+            return answer(model, tokenizer, prompts, **named)
+        return together.shared_out(prompts, lambda mine: answer(model, tokenizer, mine, **named))
 
 
 def _validated(trainer: Any, rows: Rows, names: Mapping[str, str]) -> dict[str, float]:
@@ -152,18 +205,22 @@ def _validated(trainer: Any, rows: Rows, names: Mapping[str, str]) -> dict[str, 
         return {}
     from stagerun_stages.train.callbacks import measured
 
-    return measured(trainer.evaluate(table(rows)), names)
+    return measured(trainer.evaluate(), names)
 
 
 def _add_callbacks(trainer: Any, session: Session, names: Mapping[str, str], first_loss: float | None) -> None:
     from transformers import EarlyStoppingCallback, PrinterCallback
 
-    from stagerun_stages.train import callbacks
+    from stagerun_stages.train import callbacks, sharded, together
     from stagerun_stages.train.gradients import EveryTargetTrains
     from stagerun_stages.train.rehearsal import LongestFirst
 
     ctx, progress, options = session.ctx, session.progress, session.options
+    agreed = together.Agree(ctx, progress)
     trainer.remove_callback(PrinterCallback)
+    if options.launch.strategy == "fsdp2" and together.count() > 1:
+        trainer.add_callback(sharded.InParts(ctx))
+    trainer.add_callback(agreed)
     if options.longest_first:
         trainer.add_callback(LongestFirst(ctx, trainer))
     if options.early_stopping:
@@ -172,7 +229,7 @@ def _add_callbacks(trainer: Any, session: Session, names: Mapping[str, str], fir
     trainer.add_callback(EveryTargetTrains(ctx, trainer))
     if first_loss is not None:
         trainer.add_callback(callbacks.StartsAtReference(ctx, trainer, progress, first_loss))
-    trainer.add_callback(callbacks.StopWhenAsked(ctx))
+    trainer.add_callback(callbacks.StopWhenAsked(lambda: agreed.asked))
 
 
 def _trained(model: Any) -> int:

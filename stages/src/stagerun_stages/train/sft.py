@@ -9,6 +9,7 @@ from attrs import frozen
 
 from stagerun import Ctx, Hardware, Need, Output, option
 from stagerun_stages.train import engines
+from stagerun_stages.train.kernels import Kernels
 from stagerun_stages.train.options import Training
 
 
@@ -43,6 +44,7 @@ class Sft(Training):
     )
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
     shrinks: ClassVar[bool] = True
+    kernels_known: ClassVar[tuple[Kernels, ...]] = ("none", "liger", "cce")
 
     assistant_only: bool = option(True, about="loss on the assistant's tokens only")
     completion_only: bool = option(False, about="loss on the last answer only; what is before it is the question")
@@ -52,6 +54,9 @@ class Sft(Training):
     packing: bool = option(False, about="fill each row with several conversations")
     engine: str = option(
         "auto", about="the library that trains: trl, mlx or unsloth; auto: mlx on backend mlx, else trl"
+    )
+    tiled_mlp: bool = option(
+        False, about="feed-forward by pieces of the row, for long rows; engine unsloth alone", affects_result=False
     )
 
     def check(self) -> Iterator[str]:
@@ -64,7 +69,13 @@ class Sft(Training):
     def fits(self, origins: Mapping[str, Any], hardware: Hardware) -> Iterator[tuple[str, str]]:
         """What the engine cannot do of what is asked on this machine."""
         yield from engines.misfits(self, origins, hardware)
+        if engines.engine_of(self.engine, hardware.backend) != "mlx":
+            yield from super().fits(origins, hardware)
+            return
+        from stagerun_stages.models.room import too_large
 
-    def run(self, ctx: Ctx) -> None:
-        """Train; writes `adapter/` with its lineage."""
+        yield from too_large(self, origins, hardware)  # the rest of what trl asks is not MLX's
+
+    def train(self, ctx: Ctx) -> None:
+        """Train in this process; writes `adapter/` with its lineage."""
         engines.run_sft(self, ctx)
