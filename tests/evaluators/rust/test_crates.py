@@ -7,6 +7,7 @@ granted, and some that compile in no time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import attrs
 import pytest
@@ -144,6 +145,57 @@ def test_a_crate_that_is_nowhere_is_named_with_those_that_are_to_be_had() -> Non
     assert "rand, rayon, regex" in said
 
 
+def test_a_lock_file_of_the_task_s_does_not_ask_for_other_versions() -> None:
+    task = listed('[dependencies]\nmd5 = "0.7"')
+    locked = attrs.evolve(task, repo={**task.repo, "Cargo.lock": "version = 4"})
+    assert "Cargo.lock" not in HERE.layout(Candidate(locked, "pub fn f() {}"))
+    alone = attrs.evolve(locked, repo={"Cargo.toml": CARGO, "Cargo.lock": "version = 4"})
+    assert "Cargo.lock" in HERE.layout(Candidate(alone, "pub fn f() {}"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """Sources of two crates, of which one can do more with a third."""
+    for name, more in {
+        "one": '[features]\nquick = ["dep:far"]\nplain = []\n[dependencies]\nfar = { version = "1", optional = true }',
+        "two": "",
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Cargo.toml").write_text(f'[package]\nname = "{name}"\nversion = "1.2.0"\n{more}\n')
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('one = "1"', ""),
+        ('one = { version = "1", features = ["plain"] }', ""),
+        (
+            'one = { version = "1", features = ["quick"] }',
+            "one 1 with quick, which then needs far, and that is not here",
+        ),
+        ('one = { version = "1", features = ["none"] }', "one 1 with none, which has no feature none"),
+        ('two = "2"', "two 2, which is here as 1.2.0"),
+        ('three = "1"', "three 1, which is not here"),
+    ],
+)
+def test_a_folder_of_one_s_own_is_looked_into(folder: str, line: str, says: str) -> None:
+    task, language = listed(f"[dependencies]\n{line}"), attrs.evolve(HERE, vendor=folder)
+    if says:
+        assert f"needs the crate {says}; candidates never download" in refused(task, language)
+    else:
+        found = {check.name: check for check in language.checks(Candidate(task, "pub fn f() {}"))}
+        assert f"--config=source.vendored.directory='{folder}'" in found["compile"].command.argv
+
+
+def test_sources_that_somebody_chose_are_compiled_by_cargo_also_where_a_crate_of_ours_would_fit(tmp_path: Path) -> None:
+    (tmp_path / "md5").mkdir()
+    (tmp_path / "md5" / "Cargo.toml").write_text('[package]\nname = "md5"\nversion = "0.7.0"\n')
+    task, language = listed('[dependencies]\nmd5 = "0.7"'), attrs.evolve(HERE, vendor=str(tmp_path))
+    assert language.seeds_of(task) == ()
+    assert language.checks(Candidate(task, "pub fn f() {}"))[0].command.argv[0].endswith("cargo")
+
+
 def test_a_task_without_crates_asks_for_no_seed_of_them() -> None:
     assert attrs.evolve(HERE, vendor="/v").seeds_of(Task(id="t", language="rust", tests="#[test]\nfn it() {}\n")) == ()
 
@@ -199,6 +251,11 @@ def test_a_crate_that_the_task_lists_is_given(judged: Judge) -> None:
 @pytest.mark.parametrize("name", ["md5", "rand", "regex"])
 def test_a_crate_that_the_task_does_not_list_is_not_found(judged: Judge, name: str) -> None:
     found = judged(LAZY, f"extern crate {name};\n{ANSWER}")
+    assert (found.shares["compile"], found.diagnostics[0].code) == (0.0, "E0463")
+
+
+def test_what_a_listed_crate_needs_itself_is_not_given(judged: Judge) -> None:
+    found = judged(row(), f"extern crate memchr;\n{PROMPT}{BODY}")
     assert (found.shares["compile"], found.diagnostics[0].code) == (0.0, "E0463")
 
 

@@ -127,9 +127,10 @@ class Evaluator(Protocol):
     It may add five methods. `ready(found: Mapping[str, Completed]) -> Evaluator` is called once with what each tool's probe said
     (a tool that is missing has another exit code than 0) and gives the evaluator to use: one that knows versions and paths.
     `seeds() -> Sequence[Seed]` is asked after that; `seeds_of(task: Task) -> Sequence[Seed]` with a task, for seeds that only
-    some tasks need: it must be quick, and two of one name must be the same. `adopt(task: Task) -> Task` makes a task out of one that
-    was read from another format (`task.meta["format"]`: `humaneval` or `exercism`). `install(say: Callable[[str], None]) -> None`
-    puts what a package registry has for it into the user's cache, once; `stagerun toolchains install` calls it, and nothing else.
+    some tasks need: it must be quick, and two of one name must be the same. `adopt(task: Task) -> Task` makes a task out of one
+    that was read from another format (`task.meta["format"]`: `humaneval` or `exercism`).
+    `install(say: Callable[[str], None]) -> None` puts what a package registry has for it into the user's cache, once;
+    `stagerun toolchains install` calls it, and nothing else.
     """
 
     @property
@@ -170,8 +171,8 @@ class Judge(Protocol):
     A judge may add `notice: str`: what candidates can still do in the isolation in force; a stage's user is told it once. It may
     have `say`, a function that it calls with a line before what takes long; a stage sets it to its own `note`. It may add what
     `stagerun doctor` and `code.eval` ask: `isolation` (an Isolation), `toolchains(language)` (name, found, version, install and
-    optional of each tool), `missing(language)` (names of optional tools that are not there and cost a check), `metrics(language)` (the metric of
-    each check) and `refusals(tasks)` (why tasks cannot be judged, by id).
+    optional of each tool), `missing(language)` (names of optional tools that are not there and cost a check),
+    `metrics(language)` (the metric of each check) and `refusals(tasks)` (why tasks cannot be judged, by id).
     """
 
     def judge(self, candidates: Sequence[Candidate]) -> Sequence[Judgement]:

@@ -69,13 +69,15 @@ class Crate:
 
     @property
     def own(self) -> Mapping[str, str]:
-        """The task's files that a candidate neither gives nor changes, without its tests."""
-        task = self.task
+        """The task's files that a candidate neither gives nor changes, without its tests.
+
+        A Cargo.lock would ask for other versions of crates than those that are here.
+        """
+        task, left = self.task, {"Cargo.lock"} if self.manifest.registry else set()
         kept = {path: text for path, text in task.repo.items() if _is_owned(path)}
         given = {str(PurePosixPath(path)): text for path, text in task.files.items()}
-        return {path: text for path, text in {**kept, **given}.items() if not _is_test(path)} | {
-            "Cargo.toml": self.manifest.text
-        }
+        own = {path: text for path, text in {**kept, **given}.items() if not _is_test(path) and path not in left}
+        return own | {"Cargo.toml": self.manifest.text}
 
     def sources(self, candidate: Candidate) -> dict[str, str]:
         """The candidate's own files, without those it has no say in."""
