@@ -117,6 +117,7 @@ __all__ = [  # written out, so that type checkers see what is exported
     "Probe",
     "Problem",
     "Registry",
+    "Room",
     "Sandbox",
     "Seed",
     "Space",

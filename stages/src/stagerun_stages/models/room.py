@@ -141,7 +141,7 @@ def _harmless(single: Training, hardware: Hardware) -> Iterator[Change]:
     if prompt > CHUNK:
         kwargs = {**single.trainer.get("generation_kwargs", {}), "prefill_chunk_size": CHUNK}
         yield f"trainer.generation_kwargs.prefill_chunk_size = {CHUNK}", partial(_passing, generation_kwargs=kwargs)
-    eight = {"optim": "adamw_8bit"}
+    eight: dict[str, Any] = {"optim": "adamw_8bit"}
     if hardware.policy.device == "cuda" and "optim" not in single.trainer and not any(misfits(eight, hardware)):
         yield 'trainer.optim = "adamw_8bit"', partial(_passing, **eight)
 
