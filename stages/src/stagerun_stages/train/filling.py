@@ -89,6 +89,12 @@ class Shared:
         rows = len(self.train_dataset if dataset is None else dataset) - self.fillers  # type: ignore[attr-defined]
         return Filled(rows, self.fillers, args.data_seed, shuffle=args.train_sampling_strategy == "random")
 
+    def compute_loss(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The trainer's; TRL 1.16 counts the tokens of all processes while training, and of each alone while evaluating."""
+        if together.count() > 1 and not model.training and "labels" in inputs:
+            kwargs["num_items_in_batch"] = self._get_num_items_in_batch([inputs], self.args.device)  # type: ignore[attr-defined]
+        return super().compute_loss(model, inputs, *args, **kwargs)  # type: ignore[misc]
+
     def evaluation_loop(self, *args: Any, **kwargs: Any) -> Any:
         """The trainer's; counts its batches."""
         self._batch = 0
