@@ -31,13 +31,14 @@ TASK = {"messages": [{"role": "user", "content": "2 + 2?"}], "expect": "4"}
 
 @pytest.fixture
 def full(tmp_path: Path) -> Any:
-    """Plans the pipeline as it would run with the files that are named extra in place."""
+    """Plans the pipeline as it is written, for a machine that has no profile, with the files that are named extra in place."""
 
     def plan(*profiles: str, extra: tuple[str, ...] = ("code-tasks",)) -> stagerun.Plan:
         for name in extra:
             (tmp_path / f"{name}.jsonl").write_text(json.dumps(TASK) + "\n", encoding="utf-8")
         sets = [f'params.data="{tmp_path}"']
-        return stagerun.prepare(FILE, "tui", profiles=profiles, sets=sets, run_dir=tmp_path / "run")
+        run_dir = tmp_path / "run"
+        return stagerun.prepare(FILE, "tui", profiles=profiles, sets=sets, run_dir=run_dir, machine="cpu", fit=False)
 
     return plan
 

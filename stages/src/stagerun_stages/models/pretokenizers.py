@@ -14,8 +14,18 @@ from stagerun import StageError
 
 _BYTES = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}  # GPT-2's regular expression
 _DIGITS = {"type": "Digits", "individual_digits": True}
+# What transformers 5 gives every tokenizer of a Qwen 2 model when it is loaded, whatever it was saved with.
+_QWEN2 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_WORDS = {"type": "Split", "pattern": {"Regex": _QWEN2}, "behavior": "Isolated", "invert": False}
+_LETTERS = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
 # From llama.cpp's src/llama-vocab.cpp: "gpt-2" is the expression alone, "smollm" cuts every digit off first.
-_RULES = {json.dumps([_BYTES]): "gpt-2", json.dumps([_DIGITS, _BYTES]): "smollm"}
+_RULES = {
+    json.dumps([_BYTES]): "gpt-2",
+    json.dumps([_DIGITS, _BYTES]): "smollm",
+    json.dumps([_WORDS, _LETTERS]): "qwen2",
+}
 
 
 def pretokenizer(tokenizer: Any) -> str:
