@@ -95,6 +95,12 @@ def test_apple_s_gpu_is_for_one_process() -> None:
     assert list(misfits(Sft(batch_size=2, launch=Launch(processes=2)), machine("mps"))) == ["launch.processes"]
 
 
+@pytest.mark.parametrize("engine", ["mlx", "unsloth"])
+def test_engines_of_one_process_refuse_several(engine: str) -> None:
+    found = misfits(Sft(batch_size=2, engine=engine, launch=Launch(processes=2)), machine("cpu"))
+    assert found["launch.processes"] == f"engine {engine} trains in one process; say 1"
+
+
 def test_the_processes_share_the_threads() -> None:
     policy = Policy("cpu", "float32", {"*": "eager"}, threads=6)
     assert [share(policy, processes).threads for processes in (1, 2, 4, 8)] == [6, 3, 1, 1]

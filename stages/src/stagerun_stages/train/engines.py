@@ -42,6 +42,8 @@ def misfits(options: Sft, origins: Mapping[str, Any], hardware: Hardware) -> Ite
         from stagerun_stages.train.unsloth import misfits as of_unsloth
 
         yield from of_unsloth(options, origins, hardware)
+    if options.launch.processes > 1 and engine != "trl":
+        yield "launch.processes", f"engine {engine} trains in one process; say 1"
     if options.tiled_mlp and engine != "unsloth":
         yield "tiled_mlp", f"tiled_mlp is for engine unsloth, and engine {engine} has none"
 
