@@ -33,6 +33,17 @@ def test_the_global_batch_stays_until_single_rows_are_left(batch: int, accumulat
         split(batch, accumulation, len(pieces))
 
 
+@given(st.integers(1, 200), st.integers(1, 8), st.integers(1, 250))
+def test_pieces_are_at_most_as_large_as_wanted_and_shrink_from_there(batch: int, accumulation: int, most: int) -> None:
+    first = split(batch, accumulation, 0, most)
+    pieces = [first]
+    while pieces[-1].micro > 1:
+        pieces.append(split(batch, accumulation, len(pieces), most))
+    assert first.micro <= most
+    assert all(one.micro * one.accumulation == batch * accumulation for one in pieces)
+    assert all((one.micro * one.divided, one.micro * one.shrunk) == (batch, first.micro) for one in pieces)
+
+
 @given(st.integers(1, 8), st.integers(1, 4), st.integers(1, 70))
 def test_a_mean_over_pieces_is_the_mean_over_the_batches_they_were(micro: int, divided: int, rows: int) -> None:
     batch = micro * divided
@@ -78,6 +89,32 @@ def test_smaller_pieces_give_the_same_losses_up_to_rounding(kind, failures, inpu
     assert done.metrics["micro_batch"] == 4 >> failures
     (told,) = [event["text"] for event in done.kinds("stage.warning") if "memory" in event["text"]]
     assert f"pieces of {4 >> failures}, accumulated {2 << failures} times; the global batch stays 8" in told
+
+
+@pytest.mark.parametrize("kind", ["sft", "dpo"])
+def test_a_micro_batch_gives_the_same_losses_up_to_rounding_and_nothing_is_warned_of(
+    kind, inputs, tmp_path: Path, history
+) -> None:
+    given = inputs(kind)
+    run_stage(stage(kind), tmp_path / "whole", given)
+    done = run_stage(stage(kind, micro_batch=2), tmp_path / "pieces", given)
+    whole, pieces = ([row["loss"] for row in history(tmp_path / name)] for name in ("whole", "pieces"))
+    assert pieces == pytest.approx(whole, rel=2e-5)
+    assert done.metrics["micro_batch"] == 2
+    assert not [event for event in done.kinds("stage.warning") if "memory" in event["text"]]
+
+
+def test_a_training_that_was_cut_goes_on_from_its_checkpoint_in_larger_pieces(
+    inputs, tmp_path: Path, history, dying_at
+) -> None:
+    given = inputs("sft")
+    run_stage(stage("sft"), tmp_path / "whole", given)
+    with dying_at(3):
+        run_stage(stage("sft", micro_batch=1), tmp_path / "cut", given)
+    again = run_stage(stage("sft", micro_batch=4), tmp_path / "cut", given)
+    assert [event["step"] for event in again.kinds("checkpoint.resumed")] == [2]
+    whole, cut = ([row["loss"] for row in history(tmp_path / name)] for name in ("whole", "cut"))
+    assert cut == pytest.approx(whole, rel=2e-5)
 
 
 @pytest.mark.parametrize("kind", ["sft", "dpo"])
