@@ -95,7 +95,8 @@ def _finish(session: Session, options: Sft, model: Any, measured: dict[str, floa
     fusing.prove_fuse(ctx, model, token_rows(loaded.tokenizer))
     adapters.write(model, loaded.model, folder, loaded.base, session.own_template)
     differing = adapters.differing(model, folder)
-    ctx.prove("saved adapter", not differing, tensors=len(trainable(loaded.model)), differing=differing[:5])
+    evidence = {"differing": differing[:5]} if differing else {}
+    ctx.prove("saved adapter", not differing, tensors=len(trainable(loaded.model)), **evidence)
     ctx.result(**measured, trainable_parameters=sum(each.numel() for each in trainable(loaded.model).values()))
     done = step(ctx, "SFT", options, ctx.inputs["train"], **measured)
     earlier = loaded.adapter.meta.get("history", ()) if loaded.adapter else ()
