@@ -19,7 +19,7 @@ install: $(STAMP) ## A virtual environment with everything, in .venv
 $(STAMP): constraints.txt requirements-dev.txt $(MEMBERS:%=%/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -r requirements-dev.txt $(MEMBERS:%=-e ./%) -e './stages[gguf]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -r requirements-dev.txt $(MEMBERS:%=-e ./%) -e './stages[gguf,mlx]'
 	@{ command -v npm > /dev/null && $(BIN)/stagerun toolchains install typescript; } || echo 'TypeScript cannot be judged: npm is missing or could not install (later: stagerun toolchains install)'
 	touch $@
 
