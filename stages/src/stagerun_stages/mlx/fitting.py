@@ -69,7 +69,6 @@ def unable(options: Sft) -> Iterator[tuple[str, str]]:
         "quantize": (options.quantize != "none", "mlx trains on plain weights"),
         "attention": (options.attention != "auto", "mlx has one attention"),
         "compile": (options.compile is True, "mlx compiles by itself"),
-        "launch.processes": (options.launch.processes > 1, "mlx trains in one process"),
         "kernels": (options.kernels != "none", "mlx has kernels of its own"),
     }
     yield from ((name, f"{complaint}; {INSTEAD}") for name, (wanted, complaint) in asked.items() if wanted)
