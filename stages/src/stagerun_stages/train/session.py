@@ -186,7 +186,7 @@ def _before(session: Session, questions: Any) -> dict[str, float]:
     return found
 
 
-def _answer(policy: Policy, model: Any, tokenizer: Any, prompts: Rows, **named: Any) -> list[list[int]]:
+def _answer(policy: Policy, model: Any, tokenizer: Any, prompts: Sequence[list[int]], **named: Any) -> list[list[int]]:
     """Answer with the attention that the backend wants for that, each process its share; all of them where each has but a part
     of the model, since they compute together."""
     from stagerun_stages.models.attention import generating

@@ -170,7 +170,7 @@ class Watched:
             self._save_rng_state(folder)  # type: ignore[attr-defined]
             random = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
         weights = sharded.adapter_weights(self.model)  # type: ignore[attr-defined]
-        optimizer = sharded.whole(self.optimizer.state_dict()) if weights is not None else None  # type: ignore[has-type]
+        optimizer = sharded.whole(self.optimizer.state_dict()) if weights is not None else None
         files = {name: data for each in together.gathered(random) for name, data in each.items()}
         return Held(files, weights, optimizer)
 
@@ -233,7 +233,7 @@ class Watched:
 
         files = (Path(checkpoint) / name for name in STATES)
         optimizer, scheduler = (torch.load(file, weights_only=True, map_location="cpu") for file in files)
-        sharded.load_optimizer(self.optimizer, optimizer)  # type: ignore[has-type]
+        sharded.load_optimizer(self.optimizer, optimizer)
         self.lr_scheduler.load_state_dict(scheduler)  # type: ignore[attr-defined]
 
     def fill(self, folder: Path) -> None:
