@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from stagerun.worker.plain import PlainBackend
 from stagerun_stages.data.pack import Pack
 from stagerun_stages.models.lora import Targets, find_targets, lora_config
 from stagerun_stages.train import unsloth
+from stagerun_stages.train.arguments import build
 from stagerun_stages.train.options import Lora
 from stagerun_stages.train.sft import Sft
 
@@ -109,9 +111,12 @@ def test_no_expert_is_adapted_unless_asked_for() -> None:
 
 
 def test_names_of_older_libraries_are_used_where_ours_are_not_known() -> None:
-    ours = {"activation_checkpointing": True, "seed": 1}
-    assert unsloth.translated(ours, ["gradient_checkpointing", "seed"]) == {"gradient_checkpointing": True, "seed": 1}
-    assert unsloth.translated(ours, ["activation_checkpointing", "seed"]) == ours
+    @dataclass
+    class Older:
+        gradient_checkpointing: bool = False
+        seed: int = 0
+
+    assert build(Older, {"activation_checkpointing": True, "seed": 1}, {}) == Older(gradient_checkpointing=True, seed=1)
 
 
 class Ctx:

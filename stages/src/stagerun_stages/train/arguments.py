@@ -16,6 +16,9 @@ from stagerun_stages.train.precision import ACCELERATE, mixed
 from stagerun_stages.train.trackers import track
 
 STOPPING = frozenset({"early_stopping_patience", "early_stopping_threshold"})
+OLDER = {
+    "activation_checkpointing": "gradient_checkpointing"
+}  # before transformers 5.23, as Unsloth's environment has it
 BEST = {"metric_for_best_model": "eval_loss", "greater_is_better": False}
 
 
@@ -81,8 +84,9 @@ def build(config_class: type[Any], given: Mapping[str, Any], passed: Mapping[str
                 f'{option} sets "{name}", which the stage sets itself', "use the stage's own option for it"
             )
     _refuse_unknown(option, passed, known, config_class.__name__)
+    ours = {name if name in known else OLDER.get(name, name): value for name, value in given.items()}
     try:
-        return _of_one_device(config_class(**{**passed, **given}))
+        return _of_one_device(config_class(**{**passed, **ours}))
     except (ValueError, TypeError, NotImplementedError) as error:
         raise StageError(
             f"{config_class.__name__} refuses its values: {error}", "look at the stage's options"

@@ -48,16 +48,7 @@ def _arguments(options: Sft, ctx: Ctx, pieces: Split, *, packing: bool) -> Any:
     given["packing_strategy"] = "bfd"  # the name under which TRL's collator keeps documents apart
     given["dataset_kwargs"] = {"skip_prepare_dataset": True}  # rows are cut, labelled and packed already
     given |= {"assistant_only_loss": False, "completion_only_loss": False}  # so that they are not passed without effect
-    return build(SFTConfig, _named(options, given, SFTConfig), options.trainer)
-
-
-def _named(options: Sft, given: dict[str, Any], config_class: Any) -> dict[str, Any]:
-    from dataclasses import fields
-
-    from stagerun_stages.train import unsloth
-
-    known = [field.name for field in fields(config_class)]
-    return unsloth.translated(given, known) if options.engine == unsloth.NAME else given
+    return build(SFTConfig, given, options.trainer)
 
 
 def _trainer(session: Session, arguments: Any, rows: Rows, validation: Rows) -> Any:

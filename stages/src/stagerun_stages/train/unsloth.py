@@ -12,7 +12,7 @@ tested.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 NAME = "unsloth"
 REQUIREMENTS = '["unsloth", "stagerun-stages", "stagerun-backends"]'
 ADD = f'write environment = "{NAME}" beside uses, and [PIPELINE.environments.{NAME}] with requirements = {REQUIREMENTS}'
-RENAMED = {"activation_checkpointing": "gradient_checkpointing"}  # in the older transformers that Unsloth asks for
 ITS_OWN = {
     "kernels": ("none", "Unsloth has kernels of its own"),
     "compile": ("auto", "Unsloth compiles by itself"),
@@ -76,12 +75,6 @@ def wake(folder: Path) -> None:
     except (ImportError, NotImplementedError, RuntimeError) as error:  # the last two: without a GPU
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StageError(f'engine is "{NAME}", and it cannot be loaded here: {first}', ADD) from error
-
-
-def translated(given: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
-    """Our arguments for the configuration class of an older TRL: some had another name."""
-    names = set(known)
-    return {RENAMED[name] if name in RENAMED and name not in names else name: value for name, value in given.items()}
 
 
 def load(options: Training, ctx: Ctx, policy: Policy) -> Loaded:
