@@ -25,7 +25,7 @@ from .conftest import judge_of
 
 CARGO = '[package]\nname = "demo"\nversion = "0.1.0"\nedition = "2021"\n\n'
 HERE = Rust(chain=Toolchain("/rust"))
-PROMPT = """fn main(){
+DECLARED = """fn main(){
 }
 
 use rand::Rng;
@@ -59,9 +59,14 @@ def listed(lines: str, tests: str = "#[test]\nfn it() {}\n") -> Task:
 
 
 def row() -> Task:
-    """A row as HumanEval-X has them."""
-    meta = {"format": "humaneval", "entry_point": "digest", "prompt": PROMPT}
-    return Task(id="Rust/162", language="rust", statement=PROMPT, tests=ROW, meta=meta)
+    """A row as HumanEval-X has them: its declaration begins with what is imported."""
+    meta = {
+        "format": "humaneval",
+        "entry_point": "digest",
+        "declaration": DECLARED,
+        "prompt": "\n/*\n The md5 of a text.\n*/\n",
+    }
+    return Task(id="Rust/162", language="rust", statement=meta["prompt"], tests=ROW, meta=meta)
 
 
 def read(lines: str) -> Manifest:
@@ -238,9 +243,9 @@ ANSWER = "lazy_static::lazy_static! { pub static ref ANSWER: i32 = 42; }\n"
 
 
 def test_a_row_with_crates_is_judged(judged: Judge) -> None:
-    found = judged(row(), PROMPT + BODY)
+    found = judged(row(), DECLARED + BODY)
     assert (found.verdict, found.passed) == ("passed", {"tests::test_digest"})
-    assert judged(row(), PROMPT + BODY.replace(":x", ":X")).verdict == "failed"
+    assert judged(row(), DECLARED + BODY.replace(":x", ":X")).verdict == "failed"
 
 
 def test_a_crate_that_the_task_lists_is_given(judged: Judge) -> None:
@@ -255,7 +260,7 @@ def test_a_crate_that_the_task_does_not_list_is_not_found(judged: Judge, name: s
 
 
 def test_what_a_listed_crate_needs_itself_is_not_given(judged: Judge) -> None:
-    found = judged(row(), f"extern crate regex_automata;\n{PROMPT}{BODY}")
+    found = judged(row(), f"extern crate regex_automata;\n{DECLARED}{BODY}")
     assert (found.shares["compile"], found.diagnostics[0].code) == (0.0, "E0463")
 
 
@@ -272,7 +277,7 @@ def test_cargo_says_of_a_task_with_crates_what_the_quick_way_says(judged: Judge,
 
 @pytest.mark.slow  # cargo compiles a whole engine of regular expressions
 def test_cargo_says_of_a_row_with_crates_what_the_quick_way_says(judged: Judge, slow: Local) -> None:
-    one, other = judged(row(), PROMPT + BODY), slow.judge([Candidate(row(), PROMPT + BODY)])[0]
+    one, other = judged(row(), DECLARED + BODY), slow.judge([Candidate(row(), DECLARED + BODY)])[0]
     assert (one.verdict, one.shares, one.passed) == (other.verdict, other.shares, other.passed)
 
 

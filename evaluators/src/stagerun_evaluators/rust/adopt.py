@@ -32,7 +32,7 @@ def _exercise(task: Task) -> Task:
 
 
 def _row(task: Task) -> Task:
-    texts = [str(task.meta.get("prompt", "")), task.statement, _closed(task.tests)]
+    texts = [*(str(task.meta.get(key, "")) for key in ("declaration", "prompt")), _closed(task.tests)]
     wanted = sorted({name for text in texts for name in _named(tokens(text))})
     listed = "Cargo.toml" in task.files or "Cargo.toml" in task.repo
     cargo = {"Cargo.toml": _cargo(texts[-1], wanted)} if wanted and not listed else {}
