@@ -9,7 +9,7 @@ MEMBERS := core backends evaluators stages $(patsubst %/pyproject.toml,%,$(wildc
 N ?= 20
 KILLS ?= 100
 
-.PHONY: help install run test test-all check docs bench bench-data bench-evaluators bench-gpu bench-kill bench-train clean
+.PHONY: help install run test test-all check docs bench bench-data bench-evaluators bench-gpu bench-kill bench-memory bench-train clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ bench-data: $(STAMP) ## Tokens, labels and packed rows beside TRL's own ways
 bench-evaluators: $(STAMP) ## Judging beside a script, isolation beside its peers, verdicts warm and cold
 	$(BIN)/stagerun toolchains install
 	$(BIN)/python -m benchmarks.evaluators
+
+bench-memory: $(STAMP) ## The estimate of memory beside what training takes, to the byte
+	$(BIN)/python -m benchmarks.memory
 
 bench-gpu: $(STAMP) ## On an NVIDIA GPU: tokens a second beside bare TRL, memory beside its estimate, proofs on long rows
 	$(BIN)/python -m benchmarks.gpu

@@ -8,7 +8,8 @@ import pytest
 
 from stagerun import Artifact, Policy
 from stagerun_stages.models import needs
-from stagerun_stages.models.shapes import KNOWN, config_of, shape_of
+from stagerun_stages.models.known import KNOWN
+from stagerun_stages.models.shapes import config_of, shape_of
 from stagerun_stages.tiny.stage import Tiny
 from stagerun_stages.tiny.tokenizer import build_tokenizer
 from stagerun_stages.train.options import Lora
@@ -16,6 +17,7 @@ from stagerun_stages.train.sft import Sft
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 CPU = Policy(device="cpu", dtype="bfloat16", attention={"*": "eager"})
+LAYERS = ["full_attention", "sliding_attention", "full_attention"]
 SMALL = {
     "vocab_size": 500,
     "hidden_size": 64,
@@ -58,6 +60,46 @@ def test_gpt_oss_20b_has_the_published_number_of_parameters_and_adapters_the_mea
     assert sum(needs.trained(shape, Lora(rank=128, targets=ATTENTION, experts=True)).values()) == 1_479_278_592
 
 
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("Qwen/Qwen2.5-0.5B-Instruct", 494_032_768),
+        ("Qwen/Qwen2.5-7B-Instruct", 7_615_616_512),
+        ("Qwen/Qwen2.5-14B", 14_770_033_664),
+        ("Qwen/Qwen3-4B", 4_022_468_096),
+        ("Qwen/Qwen3-8B", 8_190_735_360),
+        ("meta-llama/Llama-3.1-8B-Instruct", 8_030_261_248),
+        ("meta-llama/Llama-3.2-1B", 1_235_814_400),
+        ("mistralai/Mistral-7B-Instruct-v0.3", 7_248_023_552),
+        ("openai/gpt-oss-120b", 116_829_156_672),
+    ],
+)
+def test_models_known_by_name_have_the_published_number_of_parameters(name: str, published: int) -> None:
+    shape = shape_of(KNOWN[name])
+    assert shape is not None
+    assert shape.parameters == published
+
+
+def test_only_layers_that_slide_have_a_window() -> None:
+    found = {
+        name: shape_of(config)
+        for name, config in {
+            "every second": KNOWN["openai/gpt-oss-20b"],
+            "said layer by layer": {**SMALL, "model_type": "gpt_oss", "num_local_experts": 4, "layer_types": LAYERS},
+            "switched off": {**SMALL, "model_type": "qwen2", "sliding_window": 4096, "use_sliding_window": False},
+            "all": {**SMALL, "model_type": "mistral", "sliding_window": 4096},
+            "none": {**SMALL, "model_type": "llama"},
+        }.items()
+    }
+    assert {name: (shape.window, shape.sliding) for name, shape in found.items() if shape} == {
+        "every second": (128, 12),
+        "said layer by layer": (128, 1),
+        "switched off": (0, 0),
+        "all": (4096, 3),
+        "none": (0, 0),
+    }
+
+
 @pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")  # PEFT asks by the old name
 def test_the_trained_count_is_what_peft_makes_of_the_tiny_model() -> None:
     from peft import get_peft_model
@@ -75,7 +117,7 @@ def test_the_trained_count_is_what_peft_makes_of_the_tiny_model() -> None:
 
 def test_an_unknown_architecture_gives_no_estimate_instead_of_a_guess() -> None:
     assert shape_of({"model_type": "mamba"}) is None
-    assert needs.of_training(Sft(), Artifact("model", "some/thing", "hub:some/thing"), CPU) is None
+    assert needs.of_training(Sft(), {"model": Artifact("model", "some/thing", "hub:some/thing")}, CPU) is None
 
 
 def test_the_tiny_model_says_its_architecture_before_it_is_made() -> None:
@@ -88,7 +130,7 @@ def test_the_tiny_model_says_its_architecture_before_it_is_made() -> None:
 
 
 def test_recomputation_and_attention_without_scores_need_less() -> None:
-    base = Artifact("model", "openai/gpt-oss-20b", "hub:openai/gpt-oss-20b")
+    base = {"model": Artifact("model", "openai/gpt-oss-20b", "hub:openai/gpt-oss-20b")}
     flex = Policy(device="cuda", dtype="bfloat16", attention={"*": "flex_attention"})
     plain, eager = Sft(max_length=4096), Sft(max_length=4096, gradient_checkpointing=True)
     found = [

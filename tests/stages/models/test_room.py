@@ -1,0 +1,102 @@
+"""Whether a training fits a device, and what is advised and refused when it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stagerun import Artifact, Hardware, Policy, Probe
+from stagerun_stages.models.room import of_training, too_large
+from stagerun_stages.train.grpo import Grpo
+from stagerun_stages.train.options import Lora, Training
+from stagerun_stages.train.sft import Sft
+
+ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
+LARGE = Lora(rank=128, targets=ATTENTION, experts=True)
+GPT_OSS = {"model": Artifact("model", "openai/gpt-oss-20b", "hub:openai/gpt-oss-20b")}
+QWEN = {"model": Artifact("model", "Qwen/Qwen2.5-7B-Instruct", "hub:Qwen/Qwen2.5-7B-Instruct")}
+
+
+def device(memory_gb: float, name: str = "NVIDIA H100 80GB HBM3") -> Hardware:
+    """A GPU as its published specification has it; none is here."""
+    policy = Policy(
+        device="cuda",
+        dtype="bfloat16",
+        attention={"gpt_oss": "flex_attention", "*": "sdpa"},
+        generation={"gpt_oss": "eager"},
+    )
+    return Hardware("cuda", Probe(True, name, memory_gb=memory_gb), policy)
+
+
+ANSWERS: dict[str, Any] = {"max_length": 65536, "max_completion_length": 16384, "generations": 4, "accumulation": 16}
+H100, SMALL = device(79.6), device(16.0, "a small GPU")
+
+
+def refused(options: Training, origins: dict[str, Any], hardware: Hardware) -> str:
+    ((option, complaint),) = too_large(options, origins, hardware)
+    assert option == "max_length"
+    return complaint
+
+
+def test_the_largest_number_of_rows_that_fits_divides_the_batch() -> None:
+    options = Sft(max_length=4096, batch_size=12, gradient_checkpointing=True)
+    found = of_training(options, QWEN, device(24.0))
+    assert found is not None
+    assert found.asked == 12
+    assert 0 < found.largest < 12
+    assert 12 % found.largest == 0
+
+
+def test_rows_that_all_fit_are_all_taken() -> None:
+    found = of_training(Sft(max_length=1024, batch_size=4), QWEN, H100)
+    assert found is not None
+    assert (found.asked, found.largest, found.advice) == (4, 4, ())
+
+
+def test_65536_tokens_that_cannot_fit_are_refused_with_what_would() -> None:
+    options = Grpo(lora=LARGE, **ANSWERS)
+    told = refused(options, GPT_OSS, H100)
+    assert told.startswith("one row of 65536 tokens takes ")
+    assert "NVIDIA H100 80GB HBM3 has 85.5 GB" in told
+    assert "what would fit: " in told
+
+
+def test_the_length_that_is_advised_fits_and_a_longer_one_does_not() -> None:
+    hardware = device(40.0)
+    found = of_training(Sft(max_length=32768), QWEN, hardware)
+    assert found is not None
+    assert found.largest == 0
+    (length,) = [int(one.rpartition(" = ")[2]) for one in found.advice if one.startswith("max_length")]
+    again, longer = (of_training(Sft(max_length=some), QWEN, hardware) for some in (length, length + 256))
+    assert again is not None
+    assert longer is not None
+    assert (again.largest, longer.largest) == (1, 0)
+
+
+def test_changes_that_do_not_help_alone_are_advised_together() -> None:
+    options = Grpo(lora=LARGE, gradient_checkpointing=True, **ANSWERS)
+    found = of_training(options, GPT_OSS, H100)
+    assert found is not None
+    together = found.advice[-1]
+    assert together.startswith(
+        "trainer.steps_per_generation = 4 with trainer.generation_kwargs.prefill_chunk_size = 256 with "
+    )
+
+
+def test_where_rows_fit_one_by_one_nothing_is_refused() -> None:
+    options = Sft(max_length=2048, batch_size=64, gradient_checkpointing=True)
+    assert list(too_large(options, QWEN, device(24.0))) == []
+
+
+def test_a_model_whose_weights_alone_are_too_large_gets_no_length_as_advice() -> None:
+    told = refused(Sft(lora=LARGE, max_length=8192), GPT_OSS, SMALL)
+    assert told.endswith("no shorter length fits it either")
+
+
+@pytest.mark.parametrize("hardware", [device(0.0), H100])
+def test_nothing_is_said_of_an_unknown_device_or_model(hardware: Hardware) -> None:
+    unknown = {"model": Artifact("model", "some/thing", "hub:some/thing")}
+    origins = unknown if hardware.probe.memory_gb else QWEN
+    assert of_training(Sft(max_length=10**6), origins, hardware) is None
+    assert list(too_large(Sft(max_length=10**6), origins, hardware)) == []
