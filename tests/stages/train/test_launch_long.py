@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from launched import Launched, arrange, launch, near
+from launched import Launched, arrange, job_of, launch, near
 
+from stagerun import Registry
 from stagerun.errors import Failure
-from stagerun.worker.execute import Done
+from stagerun.store.results import StageFolder
+from stagerun.worker.execute import Done, execute, make_context
 from stagerun_stages.train.dpo import Dpo
 from stagerun_stages.train.launch import Launch
 from stagerun_stages.train.options import Evaluation, Lora
@@ -157,3 +159,21 @@ def test_a_process_that_runs_out_of_memory_is_told_as_that_and_smaller_pieces_fo
     again = launch(sft(launch=TWO), tmp_path / "run", inputs, memory_failures=1)
     assert metrics(again)["micro_batch"] == 1
     near(again.history(), launch(sft(), tmp_path / "one", inputs).history(), NEAR)
+
+
+def test_a_stop_is_heeded_by_all_and_saves_the_step(model: Any, data: Any, rows: Any, tmp_path: Path) -> None:
+    job = job_of(sft(max_steps=1000, launch=TWO), tmp_path, {"model": model("llama"), "train": data(rows(11))})
+    StageFolder(tmp_path).begin()
+    saved: list[int] = []
+
+    def hear(message: dict[str, Any]) -> None:
+        if message.get("step"):
+            ctx.stopping.set()
+        if message["kind"] == "checkpoint.saved":
+            saved.append(message["step"])
+
+    ctx = make_context(job, hear)
+    assert execute(job, ctx, Registry()) is None
+    assert saved
+    assert saved[-1] == ctx.step
+    assert (tmp_path / "checkpoints" / f"step_{saved[-1]:08d}" / "manifest.json").exists()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from stagerun import Hardware, Policy, Probe
 from stagerun.plan.options import canonical
+from stagerun_stages.train.arguments import build
 from stagerun_stages.train.dpo import Dpo
 from stagerun_stages.train.grpo import Grpo
 from stagerun_stages.train.launch import Launch
@@ -99,6 +101,19 @@ def test_apple_s_gpu_is_for_one_process() -> None:
 def test_engines_of_one_process_refuse_several(engine: str) -> None:
     found = misfits(Sft(batch_size=2, engine=engine, launch=Launch(processes=2)), machine("cpu"))
     assert found["launch.processes"] == f"engine {engine} trains in one process; say 1"
+
+
+def test_one_process_keeps_to_one_device_of_several() -> None:
+    @dataclass
+    class Seeing:  # stands for transformers' arguments on a machine of four GPUs, which cannot be had here
+        lr: float = 0.0
+        _n_gpu: int = field(default=4, init=False)
+
+        @property
+        def n_gpu(self) -> int:
+            return self._n_gpu
+
+    assert build(Seeing, {"lr": 1.0}, {}).n_gpu == 1
 
 
 def test_the_processes_share_the_threads() -> None:
