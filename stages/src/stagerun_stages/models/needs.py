@@ -71,7 +71,8 @@ def _estimate(shape: Shape, groups: Mapping[str, int], standing: Mapping[str, fl
     worst = max(taken, key=lambda one: one.size)
     always = sum(standing.values())
     phases = {one.name: always + one.size for one in taken}
-    return Estimate(shape.parameters, groups, {**standing, **worst.memory}, NOTE, peak=worst.name, phases=phases)
+    memory = {name: size for name, size in {**standing, **worst.memory}.items() if size}
+    return Estimate(shape.parameters, groups, memory, NOTE, peak=worst.name, phases=phases)
 
 
 def of_weights(origin: Any, policy: Policy) -> Estimate | None:
