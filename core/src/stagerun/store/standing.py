@@ -142,7 +142,9 @@ def _refresh_summary(path: Path, events: int, run: dict[str, object]) -> None:
 def _path(selection: Selection) -> Path:
     import hashlib
 
-    own = [os.environ.get(name, "") for name in ("STAGERUN_DISABLE_PLUGINS", "CUDA_VISIBLE_DEVICES")]  # profiles may ask
+    own = [
+        os.environ.get(name, "") for name in ("STAGERUN_DISABLE_PLUGINS", "CUDA_VISIBLE_DEVICES")
+    ]  # profiles may ask
     text = json.dumps([os.path.abspath(selection.file), *selection[1:], os.getcwd(), *own])  # noqa: PTH100, PTH109
     return cache_folder() / "standing" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
