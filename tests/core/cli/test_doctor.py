@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from attrs import frozen
+from attrs import asdict, frozen
 from workshop import Workshop
 
 from stagerun import Finding, Registry, StageError
@@ -76,6 +76,17 @@ def test_what_nobody_needs_and_what_is_optional_is_a_warning() -> None:
     found = looked_at(mine("rust", "typescript", needed="rust"))
     assert [one.status for one in found if one.item in {"tsc", "fmt"}] == ["warn", "warn"]
     assert not failed(found)
+
+
+def test_an_optional_tool_says_itself_what_its_lack_costs_where_it_is_no_check() -> None:
+    class Lacking(Judge):
+        tools: ClassVar = {
+            "rust": [SimpleNamespace(**asdict(Report("crates", False, optional=True)), lack="less is judged")]
+        }
+
+    said = list(plain(looked_at(mine("rust"), Lacking)))
+    assert "[warn] rust crates: not found; optional: less is judged" in said
+    assert any("optional: its check is left out" in line for line in plain(looked_at(mine("rust"))))
 
 
 def test_the_isolation_says_what_it_stops_and_what_not() -> None:
