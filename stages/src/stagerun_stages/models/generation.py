@@ -63,9 +63,9 @@ def _reading(shape: Shape, asked: Asked) -> float:
     eager = asked.attention == "eager"
     scores = SCORES * shape.heads * asked.prompt + 2 * shape.queries if eager else 0
     attention = 2 * shape.hidden + 2 * shape.queries + 2 * shape.keys + scores
-    inside = shape.chosen * (shape.hidden + 9 * shape.inner) if shape.experts else 3 * shape.inner
+    inside = shape.chosen * (shape.hidden + 9 * shape.inner) if shape.experts else 4 * shape.inner
     masks = tokens * asked.prompt * asked.width * (2 if shape.sliding else 1) if eager else 0
-    return float(tokens * asked.width * max(attention, 2 * shape.hidden + inside) + masks)
+    return float(tokens * asked.width * max(attention, 4 * shape.hidden + inside) + masks)
 
 
 def _writing(shape: Shape, asked: Asked) -> float:
