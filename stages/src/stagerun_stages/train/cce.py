@@ -25,6 +25,8 @@ def cut(model: Any) -> None:
         raise StageError(
             f'kernels is "cce", which has no {scaled}, as {config.model_type} does', 'set kernels = "none"'
         )
+    if net.get_output_embeddings().bias is not None:  # the release of January 2025 has no bias
+        raise StageError(f'kernels is "cce", and the head of {config.model_type} has a bias', 'set kernels = "none"')
     cross_entropy = _function()
     whole = net.forward
 
@@ -58,7 +60,6 @@ def _loss(net: Any, cross_entropy: Any, labels: Any, args: tuple[Any, ...], name
         hidden.to(head.weight.dtype),
         head.weight,
         wanted.contiguous(),
-        bias=head.bias,
         softcap=getattr(net.config.get_text_config(), "final_logit_softcapping", None),
         reduction="none",
         impl="cce" if hidden.device.type == "cuda" else "torch_compile",
