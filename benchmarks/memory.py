@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,12 @@ def page(found: list[Found]) -> str:
     worst = max(found, key=lambda one: abs(one.off))
     mean = sum(abs(one.off) for one in found) / len(found)
     inside = sum(abs(one.off) <= GOAL for one in found)
+    versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "peft", "trl"))
     return "\n".join(
         [
             *HEAD,
+            f"With {versions}.",
+            "",
             f"{inside} of {len(found)} within {GOAL:.0%}; the worst is {worst.off:+.1%}, the mean {mean:.1%} off.",
             "",
             "| training | model | rows x tokens | recomputed | estimated, MB | measured, MB | off |",
