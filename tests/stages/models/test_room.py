@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from stagerun import Artifact, Hardware, Policy, Probe
+from stagerun.plan.origins import Origins
 from stagerun_stages.models.room import of_training, too_large
 from stagerun_stages.train.grpo import Grpo
-from stagerun_stages.train.options import Lora, Training
+from stagerun_stages.train.options import Evaluation, Lora, Training
 from stagerun_stages.train.sft import Sft
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
@@ -100,3 +101,13 @@ def test_nothing_is_said_of_an_unknown_device_or_model(hardware: Hardware) -> No
     origins = unknown if hardware.probe.memory_gb else QWEN
     assert of_training(Sft(max_length=10**6), origins, hardware) is None
     assert list(too_large(Sft(max_length=10**6), origins, hardware)) == []
+
+
+def test_held_out_questions_that_are_too_many_at_once_are_not_refused_but_advised_to_be_fewer() -> None:
+    origins = Origins(QWEN)
+    origins.given = frozenset({"heldout"})
+    options = Sft(max_length=1024, gradient_checkpointing=True, evaluation=Evaluation(batch_size=512))
+    found = of_training(options, origins, device(24.0))
+    assert found is not None
+    assert found.advice[0] == "evaluation.batch_size = 1"
+    assert list(too_large(options, origins, device(24.0))) == []

@@ -53,7 +53,7 @@ def of_answers(options: Generate, origins: Mapping[str, Any], hardware: Hardware
 
 def too_large(options: Training, origins: Mapping[str, Any], hardware: Hardware) -> Iterator[tuple[str, str]]:
     """That not even one row fits, with the option that is to blame most."""
-    offered, single = _offered(hardware), _with_rows(options, 1)
+    offered, single = _offered(hardware), _one_question(_with_rows(options, 1))
     needed = _needed(single, origins, hardware)
     if not offered or needed is None or needed.memory_bytes <= offered:
         return
@@ -95,12 +95,17 @@ def _with_rows(options: Training, rows: int) -> Training:
     return evolve(options, micro_batch=rows)
 
 
+def _one_question(options: Training) -> Training:
+    """Held-out questions one at a time: they are divided with the rows when memory runs out."""
+    return evolve(options, evaluation=evolve(options.evaluation, batch_size=1))
+
+
 def _advice(options: Training, origins: Mapping[str, Any], hardware: Hardware, limit: float) -> Iterator[str]:
     """Each single change that makes one row fit; the longest row that does; and one that is longer with more changes."""
     single, told = _with_rows(options, 1), set[str]()
     hardware = evolve(hardware, here=False)  # what is not installed can be
     smaller = _smaller(single, config_of(origins.get("model")), hardware)
-    for text, change in (*_harmless(single, hardware), *smaller):
+    for text, change in (*_harmless(single, origins, hardware), *smaller):
         name = text.partition(" ")[0]
         if name not in told and _fits(change(single), origins, hardware, limit):
             told.add(name)
@@ -118,7 +123,7 @@ def _together(
     """All that changes no result, one after the other, as far as it makes longer rows fit than `best`."""
     done: list[str] = []
     told = ""
-    for text, change in _harmless(single, hardware):
+    for text, change in _harmless(single, origins, hardware):
         done, single = [*done, text], change(single)
         if _fits(single, origins, hardware, limit):
             told = " with ".join(done)
@@ -130,10 +135,12 @@ def _together(
         yield told
 
 
-def _harmless(single: Training, hardware: Hardware) -> Iterator[Change]:
+def _harmless(single: Training, origins: Mapping[str, Any], hardware: Hardware) -> Iterator[Change]:
     """Changes that leave what is learned as it is, or nearly so."""
     if not single.gradient_checkpointing:
         yield "gradient_checkpointing = true", lambda it: evolve(it, gradient_checkpointing=True)
+    if single.evaluation.batch_size > 1 and "heldout" in getattr(origins, "given", ()):
+        yield "evaluation.batch_size = 1", _one_question
     rows, prompt, _ = single.generates
     pieces = max(getattr(single, "generations", 0) // single.batch_size, 1)
     if rows > single.batch_size * pieces:
