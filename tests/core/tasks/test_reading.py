@@ -13,6 +13,7 @@ import pytest
 
 from stagerun import StageError
 from stagerun.tasks import read_solutions, read_tasks
+from stagerun.tasks.humaneval import continued
 
 ROW = {"id": "t/add", "language": "python", "statement": "Add.", "tests": "def test(): ..."}
 HUMANEVAL = {
@@ -153,6 +154,14 @@ def test_humaneval_in_another_language_names_it_in_the_id_and_the_entry_in_the_d
     row = {"task_id": "Rust/3", "prompt": f"// Half.\n{declaration}", "declaration": declaration, "test": "x"}
     (task,) = read_tasks(write(tmp_path, {"h.jsonl": lines(row)}))
     assert (task.language, task.meta["entry_point"], task.meta["declaration"]) == ("rust", entry, declaration)
+
+
+def test_a_prompt_that_is_a_comment_alone_goes_on_with_the_declaration(tmp_path: Path) -> None:
+    row = {"task_id": "Rust/3", "prompt": "/* Half. */\n", "test": "x"}
+    row["declaration"] = "use md5;\nfn half(x: f64) -> f64 {\n"
+    (task,) = read_tasks(write(tmp_path, {"h.jsonl": lines(row)}))
+    assert continued(task, "    x / 2.0\n}\n") == "/* Half. */\nuse md5;\nfn half(x: f64) -> f64 {\n    x / 2.0\n}\n"
+    assert "fn half" in task.statement
 
 
 def test_an_exercise_is_a_task_for_adoption_with_its_stub_in_the_statement(tmp_path: Path) -> None:

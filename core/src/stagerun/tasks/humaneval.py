@@ -32,12 +32,14 @@ def task_of(row: Mapping[str, Any], name: str, language: str = "") -> Task:
         raise StageError(
             f"{name} has no task_id or no test", "a HumanEval row has task_id, prompt, entry_point and test"
         )
-    prompt = texts.get("prompt") or texts.get("declaration", "")
-    entry = texts.get("entry_point") or _last_defined(texts.get("declaration") or prompt)
+    prompt, declaration = texts.get("prompt", ""), texts.get("declaration", "")
+    entry = texts.get("entry_point") or _last_defined(declaration or prompt)
     if not entry:
         raise StageError(
             f"{name}: no entry_point, and the prompt defines nothing", "name the function under entry_point"
         )
+    if declaration and entry not in _defined(prompt):  # HumanEval-X's Rust rows: the prompt is a comment alone
+        prompt = f"{prompt.rstrip()}\n{declaration.lstrip()}".lstrip()
     meta = {key: text for key, text in texts.items() if key not in KEPT_APART}
     return Task(
         id=texts["task_id"],
@@ -59,8 +61,12 @@ def _language_of(task_id: str, name: str) -> str:
 
 
 def _last_defined(text: str) -> str:
-    found = _DEFINED.findall(text)
-    return str(found[-1]) if found else ""
+    found = _defined(text)
+    return found[-1] if found else ""
+
+
+def _defined(text: str) -> list[str]:
+    return [str(found) for found in _DEFINED.findall(text)]
 
 
 def continued(task: Task, completion: str) -> str:
