@@ -92,7 +92,7 @@ def _questions(session: Session) -> Heldout:
 def _finish(session: Session, options: Sft, model: Any, measured: dict[str, float]) -> None:
     """Prove the adapter, write it, and tell what was done."""
     ctx, loaded, folder = session.ctx, session.loaded, session.ctx.out / "adapter"
-    fusing.prove_fuse(ctx, model, token_rows(loaded.tokenizer))
+    fusing.prove_fuse(ctx, model, token_rows(loaded.tokenizer), session.policy.dtype)
     adapters.write(model, loaded.model, folder, loaded.base, session.own_template)
     differing = adapters.differing(model, folder)
     evidence = {"differing": differing[:5]} if differing else {}
