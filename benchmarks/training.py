@@ -80,12 +80,14 @@ def make_material(home: Path, *, hidden_size: int, layers: int = 2, experts: int
     import torch
 
     from stagerun_stages.tiny import base
+    from stagerun_stages.tiny.architecture import architecture
     from stagerun_stages.tiny.corpus import corpus_row
     from stagerun_stages.tiny.tokenizer import build_tokenizer
 
     torch.manual_seed(0)
     tokenizer = build_tokenizer()
-    base.new_model(tokenizer, hidden_size, layers, experts).save_pretrained(home / "model")
+    form = {"model_type": "gpt_oss", **architecture("gpt_oss", hidden_size, layers, experts)}
+    base.new_model(tokenizer, form).save_pretrained(home / "model")
     tokenizer.save_pretrained(home / "model")
     chance = Random(0)
     talks = [corpus_row(chance) for _ in range(ROWS)]

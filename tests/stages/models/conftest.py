@@ -14,6 +14,7 @@ def write_model(folder: Path, kind: str, seed: int, width: int = 96) -> None:
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    from stagerun_stages.tiny.architecture import architecture
     from stagerun_stages.tiny.base import new_model
     from stagerun_stages.tiny.tokenizer import build_tokenizer
 
@@ -21,7 +22,7 @@ def write_model(folder: Path, kind: str, seed: int, width: int = 96) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     if kind == "gpt_oss":
-        model = new_model(tokenizer, width, 2, 4)
+        model = new_model(tokenizer, {"model_type": kind, **architecture("gpt_oss", width, 2, 4)})
     else:
         sizes = {
             "hidden_size": width,
