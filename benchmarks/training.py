@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -53,6 +53,11 @@ class Letters:
         """Score each."""
         shares = [sum(map(str.isalpha, each.code)) / max(len(each.code), 1) for each in candidates]
         return [Judgement("passed" if share > 0.5 else "failed", share) for share in shares]
+
+    def stream(self, candidates: Iterable[Candidate]) -> Iterator[tuple[int, Judgement]]:
+        """The same, one after the other."""
+        for place, candidate in enumerate(candidates):
+            yield place, self.judge([candidate])[0]
 
 
 def letters(_: Any) -> Letters:
