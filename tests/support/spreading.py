@@ -39,17 +39,23 @@ class Spread:
 
     def work(self, rank: int, ctx: Ctx) -> None:
         """As one of the two."""
-        if rank == 0:
-            ctx.progress(7)
         (ctx.work / f"pid_{rank}").write_text(str(os.getpid()))
+        if rank == 0:
+            self._await(ctx.work / "pid_1")
+            ctx.progress(7)
+            (ctx.work / "told").touch()
         if rank == 1:
-            while not (ctx.work / "pid_0").exists():
-                time.sleep(0.01)
+            self._await(ctx.work / "told")
             getattr(self, self.second)(ctx)
         elif self.second == "finish":
             self._write(ctx)
         else:
             self._wait(ctx)
+
+    @staticmethod
+    def _await(file: Path) -> None:
+        while not file.exists():
+            time.sleep(0.01)
 
     def _write(self, ctx: Ctx) -> None:
         found = ctx.checkpoints.latest()
