@@ -66,6 +66,11 @@ class Filled(Sampler[int]):
             self.inner.set_epoch(epoch)
 
 
+def with_others(trainer: Any) -> Any:
+    """A TRL trainer class as one of several processes needs it; as it is where there is one, which then pays nothing."""
+    return type(trainer.__name__, (Shared, trainer), {}) if together.count() > 1 else trainer
+
+
 class Shared:
     """Mixin for a TRL trainer in several processes: set `fillers`, how many rows at the end of its data only fill up.
 

@@ -54,10 +54,12 @@ def _arguments(options: Sft, ctx: Ctx, pieces: Split, *, packing: bool) -> Any:
 def _trainer(session: Session, arguments: Any, rows: Rows, validation: Rows) -> Any:
     from trl import SFTTrainer
 
-    from stagerun_stages.train.filling import Shared, blank, filled
+    from stagerun_stages.train.filling import blank, filled, with_others
     from stagerun_stages.train.trainer import Watched
 
-    class Trainer(Watched, Shared, SFTTrainer):
+    base: Any = with_others(SFTTrainer)
+
+    class Trainer(Watched, base):
         """TRL's trainer, watched, one of as many as there are processes."""
 
     padding = session.loaded.tokenizer.pad_token_id

@@ -216,11 +216,12 @@ def _add_callbacks(trainer: Any, session: Session, names: Mapping[str, str], fir
     from stagerun_stages.train.rehearsal import LongestFirst
 
     ctx, progress, options = session.ctx, session.progress, session.options
-    agreed = together.Agree(ctx, progress)
     trainer.remove_callback(PrinterCallback)
     if options.launch.strategy == "fsdp2" and together.count() > 1:
         trainer.add_callback(sharded.InParts(ctx))
-    trainer.add_callback(agreed)
+    agreed = together.Agree(ctx, progress) if together.count() > 1 else None
+    if agreed is not None:
+        trainer.add_callback(agreed)
     if options.longest_first:
         trainer.add_callback(LongestFirst(ctx, trainer))
     if options.early_stopping:
@@ -229,7 +230,7 @@ def _add_callbacks(trainer: Any, session: Session, names: Mapping[str, str], fir
     trainer.add_callback(EveryTargetTrains(ctx, trainer))
     if first_loss is not None:
         trainer.add_callback(callbacks.StartsAtReference(ctx, trainer, progress, first_loss))
-    trainer.add_callback(callbacks.StopWhenAsked(lambda: agreed.asked))
+    trainer.add_callback(callbacks.StopWhenAsked(lambda: agreed.asked if agreed else ctx.stop_requested))
 
 
 def _trained(model: Any) -> int:
