@@ -19,6 +19,7 @@ import stagerun
 FILE = Path(__file__).parents[2] / "pipelines.toml"
 PATIENCE = 480.0
 CLOSE = 1e-3  # between the losses of MLX and of torch
+pytestmark = pytest.mark.slow  # minutes; tests/stages/mlx trains, is killed and goes on in seconds
 needs_mlx = pytest.mark.skipif(find_spec("mlx_lm") is None, reason="mlx-lm is not installed: stagerun-stages[mlx]")
 
 

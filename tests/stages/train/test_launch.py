@@ -72,6 +72,7 @@ def test_everything_is_told_once(one: Launched, two: Launched) -> None:
     assert two.outcome.libraries["torch"] == one.outcome.libraries["torch"]
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_the_attempt_and_a_single_one_goes_on_from_its_checkpoint(
     one: Launched, inputs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
