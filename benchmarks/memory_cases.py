@@ -73,26 +73,17 @@ class Found:
 
 def sft(length: int, batch: int = 1, lora: Lora | None = None, **more: Any) -> Sft:
     """A training by example, of two steps."""
-    given: dict[str, Any] = {
-        "max_length": length,
-        "batch_size": batch,
-        "lora": lora or Lora(rank=8),
-        "max_steps": 2,
-        "max_cut": 1.0,
-    }
-    return Sft(**given, **QUIET, **more)
+    return Sft(**_two_steps(length, batch, lora), **more)
 
 
 def dpo(length: int, batch: int = 1, lora: Lora | None = None, **more: Any) -> Dpo:
     """A training of preferences, of two steps."""
-    given: dict[str, Any] = {
-        "max_length": length,
-        "batch_size": batch,
-        "lora": lora or Lora(rank=8),
-        "max_steps": 2,
-        "max_cut": 1.0,
-    }
-    return Dpo(**given, **QUIET, **more)
+    return Dpo(**_two_steps(length, batch, lora), **more)
+
+
+def _two_steps(length: int, batch: int, lora: Lora | None) -> dict[str, Any]:
+    rows = {"max_length": length, "batch_size": batch, "max_cut": 1.0}
+    return {**rows, "lora": lora or Lora(rank=8), "max_steps": 2, **QUIET}
 
 
 def grpo(prompt: int, new: int, batch: int = 4, lora: Lora | None = None, **more: Any) -> Grpo:

@@ -13,7 +13,7 @@ from stagerun_evaluators.rust import vendor
 
 def provide() -> str:
     """Link them into the cache in force; why there are none, or nothing."""
-    place = vendor.folder()
+    place = vendor.CRATES.folder
     if vendor.installed():
         return ""
     own = os.environ.pop("STAGERUN_CACHE", None)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
+from killed import kill
 
 from stagerun import StageError
 from stagerun.contracts.context import Interrupted
@@ -72,38 +70,8 @@ def test_a_resumed_run_gives_the_same_losses_and_bytes(options, train, inputs, d
     same_run(tmp_path / "whole", tmp_path / "cut")
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from stagerun import Artifact
-from stagerun.testing import run_stage
-from stagerun.worker.context import Context
-from stagerun_backends.mlx import Mlx
-from stagerun_stages.train.options import Lora
-from stagerun_stages.train.sft import Sft
-
-whole = Context.metric
-def metric(self, step, **values):
-    whole(self, step, **values)
-    if step == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-Context.metric = metric
-
-root, model, digest, rows = sys.argv[1:]
-stage = Sft(lora=Lora(rank=4, alpha=8.0), learning_rate=1e-2, max_steps=8, batch_size=2, save_steps=3)
-inputs = {
-    "model": Artifact("model", Path(model).name, digest, Path(model)),
-    "train": Artifact("dataset", "train.jsonl", "", Path(rows)),
-}
-run_stage(stage, Path(root), inputs, backend=Mlx())
-"""
-
-
 def test_a_killed_process_resumes_to_the_same_bytes(train, inputs, tmp_path: Path, same_run) -> None:
-    base, rows = inputs["model"], inputs["train"]
-    arguments = [str(tmp_path / "cut"), str(base.path), base.digest, str(rows.path)]
-    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], capture_output=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
+    kill(tmp_path / "cut", inputs["model"], inputs["train"], backend="stagerun_backends.mlx:Mlx")
     train(inputs, "cut")
     train(inputs, "whole")
     same_run(tmp_path / "whole", tmp_path / "cut")

@@ -135,3 +135,9 @@ def test_means_of_the_parts_of_several_processes_weigh_as_one_process_s_means(di
         factors = weights(rows, divided, everyone)
         shares.append(math.fsum(mean * factor for mean, factor in zip(means, factors, strict=True)) / len(mine))
     assert math.fsum(shares) / 2 == pytest.approx(expected)
+
+
+def test_a_trainer_of_one_process_is_the_library_s_own() -> None:
+    from stagerun_stages.train.filling import with_others
+
+    assert with_others(dict) is dict

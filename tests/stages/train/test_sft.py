@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from attrs import evolve
+from killed import kill
 from safetensors.torch import load_file
 
 from stagerun import Policy, Probe, StageError
@@ -88,39 +86,10 @@ def test_a_resumed_run_gives_the_same_losses_and_bytes(
     same_run(tmp_path / "whole", tmp_path / "cut")
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from stagerun import Artifact
-from stagerun.testing import run_stage
-from stagerun.worker.context import Context
-from stagerun_stages.train.options import Lora
-from stagerun_stages.train.sft import Sft
-
-whole = Context.metric
-def metric(self, step, **values):
-    whole(self, step, **values)
-    if step == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-Context.metric = metric
-
-root, model, digest, rows = sys.argv[1:]
-lora = Lora(rank=4, alpha=8.0, experts=True)
-stage = Sft(lora=lora, learning_rate=1e-2, max_steps=8, batch_size=2, save_steps=3)
-inputs = {
-    "model": Artifact("model", Path(model).name, digest, Path(model)),
-    "train": Artifact("dataset", "train.jsonl", "", Path(rows)),
-}
-run_stage(stage, Path(root), inputs)
-"""
-
-
 def test_a_killed_process_resumes_to_the_same_bytes(model, data, rows, tmp_path: Path, same_run) -> None:
     base, train = model("gpt_oss"), data(rows(11))
     stage, inputs = sft("gpt_oss"), {"model": base, "train": train}
-    arguments = [str(tmp_path / "cut"), str(base.path), base.digest, str(train.path)]
-    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], capture_output=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
+    kill(tmp_path / "cut", base, train, experts=True)
     run_stage(stage, tmp_path / "cut", inputs)
     run_stage(stage, tmp_path / "whole", inputs)
     same_run(tmp_path / "whole", tmp_path / "cut")

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from stagerun_evaluators.fetching import INSTALL
 from stagerun_evaluators.rust import vendor
 from stagerun_evaluators.rust.prebuilt import Dependency, fitting, prebuilt
 from stagerun_evaluators.rust.requirement import fits, numbers
@@ -32,7 +33,7 @@ def _uninstalled(wanted: Dependency) -> tuple[str, str]:
     """Ours are known by name, so that nobody is sent to fetch what does not come."""
     ours = [each.version for each in prebuilt() if each.package == wanted.package]
     if any(fits(wanted.requirement, version) for version in ours):
-        return f"{wanted}, which is not installed", vendor.INSTALL
+        return f"{wanted}, which is not installed", INSTALL
     return _named(wanted, ours)
 
 

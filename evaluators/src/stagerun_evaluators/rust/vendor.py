@@ -1,16 +1,12 @@
-"""The sources of prebuilt crates: where they lie, the one command that fetches them, and what is in a folder of sources.
+"""The sources of prebuilt crates: what they are, the one command that fetches them, and what is in a folder of sources.
 
-They are kept in the user's cache, in a folder named by the digest of what is shipped, as `cargo vendor` lays them: cargo then
-needs no network. Nothing is downloaded at any other time, and nothing of it is compiled here.
+They lie in the user's cache as `cargo vendor` lays them: cargo then needs no network. Nothing of it is compiled here.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -19,90 +15,58 @@ from pathlib import Path
 
 from stagerun.contracts import Command, Tool
 from stagerun.errors import StageError
-from stagerun.registry.index import cache_folder
+from stagerun_evaluators.fetching import INSTALL, Fetched, run
 from stagerun_evaluators.rust import toolchain
 from stagerun_evaluators.rust.prebuilt import SHIPPED, prebuilt
 
-FILES = ("Cargo.toml", "checksums")
 NAME = "crates"
 TOLD = "list"  # a file with one line about what is there
 CARGO = ("cargo", "vendor", "--quiet", "--versioned-dirs", "vendor")
-INSTALL = "stagerun toolchains install"
-LONGEST = 900.0  # seconds
 WINDOWS = frozenset({".a", ".lib", ".dll"})  # two thirds of all bytes, of no use where we run
-
-
-@cache
-def digest() -> str:
-    """Of the files that say what is installed."""
-    return hashlib.sha256(b"\0".join((SHIPPED / name).read_bytes() for name in FILES)).hexdigest()[:16]
-
-
-def folder() -> Path:
-    """Where it all lies, or will."""
-    return cache_folder() / "toolchains" / f"rust-{NAME}-{digest()}"
+CRATES = Fetched(f"rust-{NAME}", (SHIPPED / "Cargo.toml", SHIPPED / "checksums"), TOLD)
 
 
 def sources() -> Path:
-    """The folder of sources in it."""
-    return folder().resolve() / "vendor"
+    """The folder of sources."""
+    return CRATES.folder.resolve() / "vendor"
 
 
 def installed() -> bool:
     """Whether they are there."""
-    return (folder() / TOLD).is_file()
+    return CRATES.there
 
 
 def tool() -> Tool:
     """What doctor shows of it. Tasks without crates are judged when it is missing."""
     script = 'cat "$1" 2>/dev/null'
-    place, todo = folder().resolve(), INSTALL if shutil.which(CARGO[0]) else toolchain.INSTALL
+    place, todo = CRATES.folder.resolve(), INSTALL if shutil.which(CARGO[0]) else toolchain.INSTALL
     probe = Command(("sh", "-c", script, "sh", str(place / TOLD)), reads=(str(place),))
     return Tool(NAME, probe, todo, optional=True, lack="tasks that need crates are refused")
 
 
 def install(say: Callable[[str], None]) -> Path:
-    """Fetch once, beside the place and renamed into it when whole. Needs cargo and its registry; raises StageError."""
-    place = folder()
-    if installed():
+    """Fetch once. Needs cargo and its registry; raises StageError."""
+    place = CRATES.folder
+    if CRATES.there:
         say(f"rust: its crates are in {place}")
         return place
     if shutil.which(CARGO[0]) is None:
         raise StageError("rust: cargo was not found", "install Rust with rustup, or cargo of your system")
-    partial = place.with_name(f"{place.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    (partial / "src").mkdir(parents=True)
-    try:
-        say(f"rust: fetching the sources of its crates into {place}")
-        _fill(partial)
-        with suppress(OSError):  # another process may have been quicker; its folder has the same content
-            partial.rename(place)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    say(f"rust: fetching the sources of its crates into {place}")
+    CRATES.fetch(_fill)
     return place
 
 
 def _fill(where: Path) -> None:
     shutil.copy(SHIPPED / "Cargo.toml", where / "Cargo.toml")
+    (where / "src").mkdir()
     (where / "src" / "lib.rs").touch()
-    _cargo(where)
+    run(CARGO, where, "rust: cargo could not fetch the crates")
     _compare(where / "vendor")
     for each in (where / "vendor").iterdir():
         _lighten(each)
-    said = f"{len(prebuilt())} crates, listed in {folder() / 'Cargo.toml'}\n"
+    said = f"{len(prebuilt())} crates, listed in {CRATES.folder / 'Cargo.toml'}\n"
     (where / TOLD).write_text(said, encoding="utf-8")
-
-
-def _cargo(where: Path) -> None:
-    try:
-        done = subprocess.run(CARGO, cwd=where, capture_output=True, text=True, timeout=LONGEST, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise StageError(
-            f"rust: cargo took more than {LONGEST:.0f} s", "look at the network, then try again"
-        ) from error
-    if done.returncode != 0:
-        why = " ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
-        raise StageError(f"rust: cargo could not fetch the crates: {why}", "look at the network, then try again")
 
 
 def _compare(vendored: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stagerun_stages.train.answers import batches
+from stagerun_stages.train.answers import in_batches
 
 
 def answer(
@@ -22,16 +22,10 @@ def answer(
 
     `before_each` is called before each batch and may raise to leave early.
     """
-    was_training = model.training
-    model.eval()
-    answers: list[list[int]] = [[] for _ in prompts]
-    for indices in batches(prompts, batch):
-        before_each()
-        found = generate(model, tokenizer.pad_token_id, [prompts[index] for index in indices], stops, longest)
-        for index, tokens in zip(indices, found, strict=True):
-            answers[index] = tokens
-    model.train(was_training)
-    return answers
+    pad = tokenizer.pad_token_id
+    return in_batches(
+        model, prompts, lambda some: generate(model, pad, some, stops, longest), batch=batch, before_each=before_each
+    )
 
 
 def generate(

@@ -21,15 +21,29 @@ def answer(
     """
     import torch
 
+    with torch.inference_mode():
+        return in_batches(
+            model, prompts, lambda some: generate(model, tokenizer, some, longest), batch=batch, before_each=before_each
+        )
+
+
+def in_batches(
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    generate: Callable[[Sequence[Sequence[int]]], list[list[int]]],
+    *,
+    batch: int,
+    before_each: Callable[[], None],
+) -> list[list[int]]:
+    """What `generate` answers to each prompt, of a model of either library, which is left as it was: training or not."""
     was_training = model.training
     model.eval()
     answers: list[list[int]] = [[] for _ in prompts]
-    with torch.inference_mode():
-        for indices in batches(prompts, batch):
-            before_each()
-            found = generate(model, tokenizer, [prompts[index] for index in indices], longest)
-            for index, tokens in zip(indices, found, strict=True):
-                answers[index] = tokens
+    for indices in batches(prompts, batch):
+        before_each()
+        found = generate([prompts[index] for index in indices])
+        for index, tokens in zip(indices, found, strict=True):
+            answers[index] = tokens
     model.train(was_training)
     return answers
 
