@@ -61,7 +61,10 @@ class ProveFp8(TrainerCallback):
 
     def on_train_begin(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
         """Ask the accelerator, count the layers."""
+        import torch
+
         found = str(self.trainer.accelerator.mixed_precision)
         count = converted(self.trainer.model)
-        self.ctx.prove("fp8", found == "fp8" and count > 0, mixed_precision=found, layers=count)
+        emulated = not torch.cuda.is_available()
+        self.ctx.prove("fp8", found == "fp8" and count > 0, mixed_precision=found, layers=count, emulated=emulated)
         leave(self.trainer, self)
