@@ -15,6 +15,7 @@ from stagerun.worker.context import Context
 from stagerun.worker.execute import Done, Outcome, execute, make_context
 from stagerun.worker.guard import start_guard, stop_guard
 from stagerun.worker.job import Job
+from stagerun.worker.sending import sender
 
 
 def main() -> None:
@@ -35,14 +36,7 @@ def main() -> None:
 
 
 def _serve(job: Job, reader: Any, events: int) -> None:
-    lock = threading.Lock()
-
-    def send(message: dict[str, Any]) -> None:
-        data = json.dumps(message, ensure_ascii=False, default=str).encode() + b"\n"
-        with lock:
-            while data:
-                data = data[os.write(events, data) :]
-
+    send = sender(events)
     ctx = make_context(job, send)
     threading.Thread(target=_listen, args=(reader, ctx, send), daemon=True).start()
     send(ending(execute(job, ctx, Registry())))

@@ -27,6 +27,7 @@ from stagerun.worker.context import Context, Send
 from stagerun.worker.execute import failure_of, libraries, make_context, restore
 from stagerun.worker.guard import start_guard, stop_guard
 from stagerun.worker.ranks import DONE, FAILED, INTERRUPTED, Handed
+from stagerun.worker.sending import sender
 
 Work = Callable[[Any, Ctx], None]
 
@@ -54,7 +55,7 @@ def join(rank: int, folder: Path, work: Work) -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # whatever a library prints belongs into the log
     guard = start_guard(control)
-    code = 0 if _done(rank, folder, work, control, _sender(events) if rank == 0 else _nothing) else 1
+    code = 0 if _done(rank, folder, work, control, sender(events) if rank == 0 else _nothing) else 1
     stop_guard(guard)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -97,18 +98,6 @@ def _listen(control: int, ctx: Context) -> None:
         for line in lines:
             if json.loads(line).get("do") == "stop":
                 ctx.stopping.set()
-
-
-def _sender(events: int) -> Send:
-    lock = threading.Lock()
-
-    def send(message: dict[str, Any]) -> None:
-        data = json.dumps(message, ensure_ascii=False, default=str).encode() + b"\n"
-        with lock:
-            while data:
-                data = data[os.write(events, data) :]
-
-    return send
 
 
 def _nothing(_: dict[str, Any]) -> None:

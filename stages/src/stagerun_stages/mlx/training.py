@@ -13,12 +13,13 @@ from stagerun import Ctx, Interrupted, StageError
 from stagerun_stages.mlx.batches import Batch, Course, collate, learned, longest
 from stagerun_stages.mlx.checkpoints import State, save
 from stagerun_stages.mlx.evaluating import evaluate
-from stagerun_stages.mlx.proving import EveryTargetTrains, prove_first_loss
+from stagerun_stages.mlx.proving import look, prove_first_loss
 from stagerun_stages.mlx.rates import learning_rates
 from stagerun_stages.mlx.stepping import Step, Stepper, recomputing, slope_of
 from stagerun_stages.models.lora import groups
 from stagerun_stages.train.session import Rows, Session
 from stagerun_stages.train.watch import Watch
+from stagerun_stages.train.window import Window
 
 if TYPE_CHECKING:
     from stagerun_stages.train.sft import Sft
@@ -38,7 +39,7 @@ class Training:
     state: State
     course: Course
     watch: Watch = field(init=False)
-    targets: EveryTargetTrains = field(init=False)
+    targets: Window = field(init=False)
     stepper: Stepper = field(init=False)
     multiple: int = field(init=False)
 
@@ -47,7 +48,7 @@ class Training:
 
         metal, model = mx.metal.is_available(), self.state.model
         self.watch = Watch(self.ctx, self.state.progress, loss_moves=True)
-        self.targets = EveryTargetTrains(self.ctx, groups(self.state.peft_model))
+        self.targets = Window(self.ctx, "lora_a")
         slope = slope_of(model, compiled=metal)
         self.stepper = Stepper(model, self.state.optimizer, self.options.max_grad_norm, slope)
         self.multiple = MULTIPLE if metal else 1
@@ -63,13 +64,14 @@ class Training:
             return
         rates = learning_rates(self.options, self.course.steps)
         self.state.model.train()
-        self.targets.begin()
+        self.targets.begin(groups(self.state.peft_model))
         with self.watch, recomputing(self.state.model, wanted=self.options.gradient_checkpointing):
             if self.options.longest_first:
                 self._rehearse()
             for step in range(done, self.course.steps):
                 self._step(step, rates[step])
-        self.targets.end()
+        if self.targets.end():
+            self.targets.prove()
 
     def validated(self) -> dict[str, float]:
         """The loss over the validation rows."""
@@ -92,7 +94,7 @@ class Training:
         batches = [self._batch(places) for places in self.course.at(step)]
         made = self.stepper.step(batches, rate, partial(self.watch.on_substep_end, None, None, None))
         self._count(batches, made, step + 1)
-        self.targets.look(made.gradients)
+        look(self.targets, made.gradients)
         loss = self.state.progress.step()
         if step == 0 and self.session.loaded.adapter is None:
             prove_first_loss(self.ctx, loss, self.session.loaded.model.config.vocab_size)

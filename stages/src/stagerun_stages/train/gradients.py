@@ -1,8 +1,8 @@
 """Proves, in the first steps of a training, that every tensor of the adapter learns.
 
 A name in the options may match a layer whose forward pass never calls the adapter, and a fused expert may be skipped by a
-kernel; both train nothing and say nothing. The first LoRA factor has no gradient until the second has moved, and an expert
-none until the router picks it, hence a window of steps. A tensor without gradient fails the proof; an expert is only named.
+kernel; both train nothing and say nothing. An expert has no gradient until the router picks it. A tensor without gradient fails
+the proof; an expert is only named. Not covered: how many steps are looked at, see window.py.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from stagerun_stages.models.lora import groups, trainable
 from stagerun_stages.train import together
 from stagerun_stages.train.callbacks import leave
 from stagerun_stages.train.sharded import local
+from stagerun_stages.train.window import WINDOW, Window
 
-WINDOW = 10
+__all__ = ["WINDOW", "EveryTargetTrains"]
 
 
 class EveryTargetTrains(TrainerCallback):
@@ -25,67 +26,46 @@ class EveryTargetTrains(TrainerCallback):
 
     def __init__(self, ctx: Ctx, trainer: Any) -> None:
         self.ctx, self.trainer = ctx, trainer
-        self.missing: set[str] | None = None  # tensors without a gradient so far
+        self.window = Window(ctx, "lora_A")
         self.experts: dict[str, Any] = {}  # module -> which of its experts had one, as a boolean tensor
-        self.total = self.steps = 0
-        self.done = False
-        self.groups: dict[str, int] = {}  # trained numbers in each part of the model
 
     def on_train_begin(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
-        """Say what is trained: experts that are missing here were not asked for."""
-        self.groups = groups(model)
-        parts = ", ".join(f"{group} {count:,}" for group, count in self.groups.items())
-        self.ctx.note(f"trains {sum(self.groups.values()):,} parameters: {parts}")
+        """Say what is trained."""
+        self.window.begin(groups(model))
 
     def on_pre_optimizer_step(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
         """Look at the gradients while they are there."""
-        if self.done or not self._look(model):
-            return  # no signal at all in this step, as when every reward of a group is equal
-        self.steps += 1
-        if self.steps == WINDOW or not (self.missing or self._idle()):
+        if self.window.done:
+            return
+        self._look(model)
+        if self.window.step(more=bool(self._idle())):
             self._say()
             leave(self.trainer, self)
 
     def on_train_end(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
         """Judge a training shorter than the window by what it had."""
-        if self.done or self.missing is None:
-            return
-        if self.steps == 0:
-            self.ctx.warn("no step had a gradient: nothing was learned")
-            return
-        if self.steps == 1:  # a fresh first factor cannot have had one yet
-            self.missing = {name for name in self.missing if "lora_A" not in name}
-        self._say()
+        if self.window.end():
+            self._say()
 
-    def _look(self, model: Any) -> bool:
+    def _look(self, model: Any) -> None:
         tensors = trainable(model)
-        if self.missing is None:
-            self.missing, self.total = set(tensors), len(tensors)
-        seen = {name for name in self.missing if _has_signal(tensors[name].grad)}
+        seen = {name for name in self.window.left(tensors) if _has_signal(tensors[name].grad)}
         experts = {
             name: reached for name, module in model.named_modules() if (reached := _experts_reached(module)) is not None
         }
         for others, theirs in together.gathered((seen, experts)):  # a process may hold but a part of each tensor
-            self.missing -= others
+            self.window.saw(others)
             for name, reached in theirs.items():
                 self.experts[name] = self.experts.get(name, False) | reached
-        return len(self.missing) < self.total
 
     def _idle(self) -> int:
         return sum(int((~reached).sum()) for reached in self.experts.values())
 
     def _say(self) -> None:
-        self.done = True
-        missing = sorted(self.missing or ())
-        evidence: dict[str, Any] = {"tensors": self.total, "steps": self.steps}
-        evidence |= {f"{group}_parameters": count for group, count in self.groups.items()}
-        if self.experts:
-            evidence |= {"experts": sum(len(each) for each in self.experts.values()), "experts_idle": self._idle()}
-        if missing:
-            evidence["without_gradient"] = missing[:5]
-        self.ctx.prove("targets", not missing, **evidence)
-        if self._idle():
-            self.ctx.warn(f"{self._idle()} of {evidence['experts']} experts got no gradient in {self.steps} steps")
+        idle, count = self._idle(), sum(len(each) for each in self.experts.values())
+        self.window.prove(**({"experts": count, "experts_idle": idle} if self.experts else {}))
+        if idle:
+            self.ctx.warn(f"{idle} of {count} experts got no gradient in {self.window.steps} steps")
 
 
 def _has_signal(gradient: Any) -> bool:
