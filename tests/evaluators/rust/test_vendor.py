@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from stand_in import stand_in
 
 from stagerun import StageError
 from stagerun_evaluators.rust import Rust, vendor
@@ -20,15 +21,6 @@ SUMS = [line.split() for line in (SHIPPED / "checksums").read_text(encoding="utf
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGERUN_CACHE", str(tmp_path / "cache"))
-
-
-def cargo(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """A stand-in for cargo, first on the path."""
-    program = folder / "bin" / "cargo"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
 
 
 def lay(folder: Path, wrong: str = "") -> None:
@@ -60,7 +52,7 @@ def test_sources_are_fetched_once_and_without_what_is_for_windows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay(tmp_path / "given")
-    cargo(tmp_path, monkeypatch, f"echo run >> {tmp_path}/runs; cp -r {tmp_path}/given vendor")
+    stand_in("cargo", f"echo run >> {tmp_path}/runs; cp -r {tmp_path}/given vendor", tmp_path, monkeypatch)
     said: list[str] = []
     assert not vendor.installed()
     assert vendor.install(said.append) == vendor.install(said.append)
@@ -74,14 +66,14 @@ def test_a_package_that_is_another_than_was_looked_at_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay(tmp_path / "given", wrong="regex")
-    cargo(tmp_path, monkeypatch, f"cp -r {tmp_path}/given vendor")
+    stand_in("cargo", f"cp -r {tmp_path}/given vendor", tmp_path, monkeypatch)
     with pytest.raises(StageError, match=r"regex 1\.\S+ is not what was to come"):
         vendor.install(lambda _: None)
     assert not vendor.installed()
 
 
 def test_a_failed_fetch_leaves_nothing_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cargo(tmp_path, monkeypatch, "mkdir vendor; echo no network >&2; exit 101")
+    stand_in("cargo", "mkdir vendor; echo no network >&2; exit 101", tmp_path, monkeypatch)
     with pytest.raises(StageError, match="could not fetch the crates: no network"):
         vendor.install(lambda _: None)
     assert list((tmp_path / "cache" / "toolchains").iterdir()) == []

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from stand_in import stand_in
 
 from stagerun import StageError
 from stagerun_evaluators.typescript import toolchain
@@ -15,15 +16,6 @@ from stagerun_evaluators.typescript import toolchain
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGERUN_CACHE", str(tmp_path / "cache"))
-
-
-def npm(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """A stand-in for npm, first on the path."""
-    program = folder / "bin" / "npm"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
 
 
 def test_the_lock_names_no_address_and_a_digest_of_every_package() -> None:
@@ -39,7 +31,7 @@ def test_versions_are_exact() -> None:
 
 
 def test_packages_are_installed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    npm(tmp_path, monkeypatch, f"echo run >> {tmp_path}/runs; mkdir node_modules")
+    stand_in("npm", f"echo run >> {tmp_path}/runs; mkdir node_modules", tmp_path, monkeypatch)
     said: list[str] = []
     assert toolchain.installed() is None
     assert toolchain.install(said.append) == toolchain.install(said.append) == toolchain.installed()
@@ -47,7 +39,7 @@ def test_packages_are_installed_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_failed_install_leaves_nothing_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    npm(tmp_path, monkeypatch, "mkdir node_modules; echo no network >&2; exit 1")
+    stand_in("npm", "mkdir node_modules; echo no network >&2; exit 1", tmp_path, monkeypatch)
     with pytest.raises(StageError, match="could not install the packages: no network"):
         toolchain.install(lambda _: None)
     assert toolchain.installed() is None
