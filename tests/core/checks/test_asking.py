@@ -90,3 +90,15 @@ def test_nothing_is_asked_when_nothing_is_to_run(workshop: Workshop) -> None:
 
 def test_when_all_is_well_nothing_is_recorded(plan: stagerun.Plan) -> None:
     assert preflight(plan, registry()).data() == {}
+
+
+def wordy(checkup: Checkup) -> list[Finding]:
+    return [Finding("fan", "blade", "warn", "a fan", "long " * 100, "oil it"), Finding("fan", "cord", "warn", "worn")]
+
+
+def test_a_warning_is_short_says_what_is_wrong_and_ends_with_what_mends_it(plan: stagerun.Plan) -> None:
+    first, second = preflight(plan, registry(wordy=wordy)).warnings
+    assert first.startswith("fan blade: long long")
+    assert first.endswith("...; to mend it: oil it")
+    assert len(first) < 200
+    assert second == "fan cord: worn"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from .conftest import Say
 HEAVY = (
     '[demo.stages.a]\nuses = "test.take"\nneeds.train = "rows.txt"\nresources.accelerator = 1\nenvironment = "own"\n'
 )
+WORKING = '[demo.stages.a]\nuses = "test.take"\nneeds.train = "rows.txt"\nresources.accelerator = 1\n'
 BROKEN = f'{HEAVY}[demo.environments.own]\npython = "nowhere/bin/python"\n'
 LIGHT = '[demo.stages.a]\nuses = "test.make"\n'
 
@@ -61,6 +64,31 @@ def test_a_run_in_which_all_is_well_says_nothing_of_checks(workshop: Workshop, s
     assert said.code == 0
     assert "check" not in said.out
     assert workshop.summary()["run"]["checks"] == {}
+
+
+@pytest.fixture
+def few_files() -> Iterator[None]:
+    """As many open files as the look before a run warns of."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("few_files")
+def test_a_warning_is_a_line_at_the_start_of_the_run_with_what_mends_it_and_none_of_a_run_with_nothing_to_do(
+    workshop: Workshop, say: Say
+) -> None:
+    workshop.file.write_text(WORKING)
+    (workshop.root / "rows.txt").write_text("rows")
+    told = (
+        "limits open files: training wants 1024 at least; to mend it: ulimit -n 65536, in the shell that starts the run"
+    )
+    said = say("p.toml", "--plain")
+    assert said.out.index(f"[run] warning: {told}\n") < said.out.index("[stage a] starts")
+    assert told in workshop.summary()["run"]["checks"]["warnings"]
+    assert told in (workshop.runs / "report.html").read_text()
+    assert "warning" not in say("p.toml", "--plain").out
 
 
 def test_a_run_with_nothing_to_do_skipped_no_check(workshop: Workshop, say: Say) -> None:

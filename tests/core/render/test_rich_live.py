@@ -106,3 +106,13 @@ def test_the_display_suits_the_output(plan: Plan, monkeypatch: pytest.MonkeyPatc
     assert isinstance(display_for(plan, Terminal(), json=True), JsonLines)
     monkeypatch.setenv("TERM", "dumb")
     assert isinstance(display_for(plan, Terminal()), Plain)
+
+
+def test_each_warning_before_the_run_is_a_line_of_its_own_above_the_table(plan: Plan, tell: Tell) -> None:
+    out = Terminal()
+    RichLive(plan, console_for(out)).show(
+        tell("run.checked", skipped=["disk"], warnings=["heat fan: loud", "disk slow"])
+    )
+    lines = [line for line in re.sub(r"\x1b\[[\d;]*m", "", out.getvalue()).splitlines() if line]
+    skipped = "[run] not checked before the run, as asked: disk"
+    assert lines == [skipped, "[run] warning: heat fan: loud", "[run] warning: disk slow"]

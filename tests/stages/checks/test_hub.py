@@ -44,6 +44,17 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     return tmp_path
 
 
+def downloaded(home: Path) -> Path:
+    """The cache's folder of a model that is in it."""
+    folder = home / "hf" / "hub" / "models--org--base"
+    snapshot = folder / "snapshots" / ("c" * 40)
+    snapshot.mkdir(parents=True)
+    (snapshot / "model.safetensors").write_bytes(bytes(900))
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text("c" * 40)
+    return folder
+
+
 def doctor(folder: Path, *words: str) -> tuple[str, dict[str, Any]]:
     """All that doctor prints, and its findings about the hub by their item."""
     argv = [sys.executable, "-m", "stagerun", "doctor", "p.toml", "--json", *words]
@@ -102,12 +113,7 @@ def test_a_machine_that_stays_offline_has_only_what_it_has(bare: Path, monkeypat
 
 
 def test_a_model_in_the_cache_is_found_by_its_revision_unless_it_is_half_there(bare: Path) -> None:
-    folder = bare / "hf" / "hub" / "models--org--base"
-    snapshot = folder / "snapshots" / ("c" * 40)
-    snapshot.mkdir(parents=True)
-    (snapshot / "model.safetensors").write_bytes(bytes(900))
-    (folder / "refs").mkdir()
-    (folder / "refs" / "main").write_text("c" * 40)
+    folder = downloaded(bare)
     assert hub_home.cached("org/base") == hub_home.cached(f"org/base@{'c' * 40}") == 900
     assert hub_home.cached("org/base@other") == 0
     (folder / "blobs").mkdir()
@@ -115,7 +121,9 @@ def test_a_model_in_the_cache_is_found_by_its_revision_unless_it_is_half_there(b
     assert hub_home.cached("org/base") == 0
 
 
-def test_what_is_open_only_wants_a_token_and_what_is_local_wants_nothing() -> None:
-    open_ = Wanted(("org/base",), {"rows": DataSource(dict, "org/rows")})
-    assert hub.token(open_, "").status == "warn"
+def test_what_is_open_only_wants_a_token_and_what_is_here_wants_nothing(bare: Path) -> None:
+    assert hub.token(Wanted((), {"rows": DataSource(dict, "org/rows")}), "").status == "warn"
+    assert hub.token(Wanted(("org/base",), {}), "").status == "warn"
+    downloaded(bare)
+    assert hub.token(Wanted(("org/base",), {}), "").status == "pass"
     assert hub.token(Wanted((), {}), "").status == "pass"

@@ -11,11 +11,13 @@ from attrs import frozen
 from stagerun.contracts import Checkup, Finding
 from stagerun.errors import BadPipeline, Problem, nearest
 from stagerun.plan import Plan
+from stagerun.record.words import clean, cut
 from stagerun.registry import NotFound, Registry
 from stagerun.store.lock import is_held
 
 KIND = "checks"
 AT_ONCE = 4
+SHORT = 160  # characters of a warning before a run, beside what mends it
 FIRST = (
     "interpreter",
     "libraries",
@@ -53,8 +55,8 @@ class Checked:
 
     @property
     def warnings(self) -> list[str]:
-        """What is not as it might be."""
-        return [f"{one.check} {one.item}: {one.words}" for one in self.findings if one.status == "warn"]
+        """What is not as it might be, a short line each, with what mends it. `stagerun doctor` says more of each."""
+        return [_told(one) for one in self.findings if one.status == "warn"]
 
 
 def names(registry: Registry) -> list[str]:
@@ -118,6 +120,12 @@ def preflight(plan: Plan, registry: Registry, skip: Sequence[str] = ()) -> Check
     if failed:
         raise NotReady(_problem(name, one) for name, one in failed)
     return Checked(tuple(skip), [one for _, one in found], round(time.perf_counter() - started, 3))
+
+
+def _told(one: Finding) -> str:
+    """'memory sft: 8 rows at once do not fit, 2 would; to mend it: ...'; what is there is told only where no reason is."""
+    fix = f"; to mend it: {clean(one.fix)}" if one.fix else ""
+    return f"{clean(one.check)} {clean(one.item)}: {cut(clean(one.reason or one.found), SHORT)}{fix}"
 
 
 def _problem(name: str, one: Finding) -> Problem:

@@ -15,7 +15,7 @@ from stagerun.record.timing import cost
 from stagerun.record.words import lasting, money, pairs, seconds
 from stagerun.render.opening import opening
 from stagerun.render.summary import summarise
-from stagerun.render.telling import tell
+from stagerun.render.telling import lines
 from stagerun.render.view import RunView, StageView
 
 SOONEST, LATEST = 5.0, 60.0  # seconds between two progress lines of a stage
@@ -42,10 +42,9 @@ class Plain:
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
-        text = tell(event)
         if event.stage is not None:
             self._told[event.stage] = event.time
-        if text is not None:
+        for text in lines(event):
             self._say(f"stage {event.stage}" if event.stage is not None else "run", text)
 
     def _progress(self, event: Event) -> None:

@@ -25,7 +25,7 @@ from stagerun.record import RunRecord
 from stagerun.render.opening import opening
 from stagerun.render.rows import Row, choose, footer, row
 from stagerun.render.summary import Section, summarise
-from stagerun.render.telling import is_urgent, tell
+from stagerun.render.telling import is_urgent, lines
 from stagerun.render.view import RunView
 
 STYLES = {"running": "bold cyan", "done": "green", "failed": "bold red", "blocked": "red", "interrupted": "yellow"}
@@ -58,8 +58,7 @@ class RichLive:
             self.view.add(event)
         if event.kind == "run.started":
             self._start()
-        text = tell(event) if is_urgent(event) else None
-        if text is not None:
+        for text in lines(event) if is_urgent(event) else ():
             self._line(f"[{event.stage or 'run'}] {text}", _line_style(event))
 
     def _start(self) -> None:
@@ -142,4 +141,4 @@ def _gates(one: Row) -> Text:
 def _line_style(event: Event) -> str:
     if event.kind in ("stage.failed", "gate.judged", "stage.proof"):
         return "red"
-    return "yellow" if event.kind in ("stage.warning", "plugin.failed", "checkpoint.rejected") else ""
+    return "yellow" if event.kind in ("run.checked", "stage.warning", "plugin.failed", "checkpoint.rejected") else ""

@@ -5,7 +5,7 @@ Progress is not told here: how often it is worth a line is the display's busines
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from stagerun.events import Event
@@ -15,10 +15,19 @@ Data = Mapping[str, Any]
 
 
 def tell(event: Event) -> str | None:
-    """The sentence for an event; None for `run.started` (see opening.py), progress, later estimates, and kinds we do not know."""
+    """The sentence for an event; None for `run.started` (see opening.py), `run.checked` (see `lines`), progress, later estimates,
+    and kinds we do not know."""
     teller = _TELLERS.get(event.kind)
     text = teller(event.data) if teller else None
     return clean(text) if text is not None else None
+
+
+def lines(event: Event) -> list[str]:
+    """The same line by line: the look before a run may have several things to tell."""
+    if event.kind == "run.checked":
+        return [clean(text) for text in _checked(event.data)]
+    text = tell(event)
+    return [] if text is None else [text]
 
 
 def is_urgent(event: Event) -> bool:
@@ -132,10 +141,12 @@ def _built(data: Data) -> str:
     return f"environment {data.get('environment')} built in {seconds(float(data.get('seconds') or 0.0))}"
 
 
-def _checked(data: Data) -> str | None:
-    """Only what was left out: warnings are for `stagerun doctor`."""
+def _checked(data: Data) -> Iterator[str]:
+    """What was left out, and what was found that does not stop the run."""
     skipped = ", ".join(map(str, data.get("skipped") or ()))
-    return f"not checked before the run, as asked: {skipped}" if skipped else None
+    if skipped:
+        yield f"not checked before the run, as asked: {skipped}"
+    yield from (f"warning: {text}" for text in data.get("warnings") or ())
 
 
 def _by(signal: Any) -> str:
@@ -143,7 +154,6 @@ def _by(signal: Any) -> str:
 
 
 _TELLERS: dict[str, Callable[[Data], str | None]] = {
-    "run.checked": _checked,
     "run.finished": how_ended,
     "run.interrupted": lambda data: f"interrupted{_by(data.get('signal'))}; every worker is gone",
     "orphan.ended": lambda data: f"a worker left by a killed run was ended: pid {data.get('pid')}",

@@ -72,6 +72,7 @@ def _header(record: RunRecord) -> Html:
             ("command", tag("code", run.command) if run.command else None),
             ("profiles", ", ".join(run.profiles)),
             ("not checked", ", ".join(run.checks.get("skipped", ()))),
+            ("warnings", [tag("div", text) for text in run.checks.get("warnings", ())]),
             ("settings", [tag("div", tag("code", text)) for text in run.sets]),
             ("changed", [tag("div", text) for text in _general(run)]),
         ]

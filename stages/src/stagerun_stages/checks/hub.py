@@ -67,7 +67,7 @@ def token(wanted: Wanted, place: str) -> Finding:
     if wanted.gated:
         reason = f"there is none, and {', '.join(wanted.gated)} is given only to a token with access to it"
         return Finding("hub", "token", "fail", reason=reason, fix=LOGIN)
-    if wanted.models or wanted.sources:
+    if wanted.sources or not all(cached(name) for name in wanted.models):
         reason = "there is none: what is gated or private will be refused, and the rest is slower"
         return Finding("hub", "token", "warn", reason=reason, fix=LOGIN)
     return Finding("hub", "token", "pass", found="there is none, and nothing needs it")
