@@ -120,10 +120,10 @@ def test_an_m4_takes_another_base_for_tui_and_keeps_it_apart(plan: Any) -> None:
 
 
 @pytest.mark.parametrize(("pipeline", "machine"), [("tui", "cpu"), ("persona", "m4-16"), ("persona", "cpu")])
-def test_what_cannot_fit_is_refused_with_its_line(plan: Any, pipeline: str, machine: str) -> None:
+def test_what_cannot_fit_is_refused_with_its_line_and_what_would_fit(plan: Any, pipeline: str, machine: str) -> None:
     with pytest.raises(BadPipeline) as caught:
         plan(pipeline, machine)
     found = caught.value.problems
     assert found
     assert all(problem.line for problem in found)
-    assert any("GB" in str(problem) for problem in found)
+    assert all("; what would fit: " in str(problem) for problem in found)

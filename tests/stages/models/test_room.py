@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from stagerun import Artifact, Hardware, Policy, Probe
 from stagerun.plan.origins import Origins
@@ -90,9 +92,34 @@ def test_where_rows_fit_one_by_one_nothing_is_refused() -> None:
     assert list(too_large(options, QWEN, device(24.0))) == []
 
 
-def test_a_model_whose_weights_alone_are_too_large_gets_no_length_as_advice() -> None:
-    told = refused(Sft(lora=LARGE, max_length=8192), GPT_OSS, SMALL)
-    assert told.endswith("no shorter length fits it either")
+def test_a_model_whose_weights_alone_are_too_large_gets_no_length_as_advice_but_the_size_of_a_base() -> None:
+    told = refused(Sft(lora=LARGE, max_length=8192, gradient_checkpointing=True), GPT_OSS, SMALL)
+    assert re.search(r"what would fit: a base of up to about \d\.\dB parameters, such as \S+-Instruct$", told)
+
+
+def test_the_base_that_is_advised_fits_and_is_the_largest_of_its_kind() -> None:
+    options = Sft(max_length=2048, gradient_checkpointing=True)
+    hardware = evolve(device(9.0), backend="mps", policy=evolve(device(9.0).policy, device="mps"))  # no 4 bits there
+    assert refused(options, QWEN, hardware).endswith(", such as Qwen/Qwen2.5-3B-Instruct")
+    for size, rows in (("3B", 1), ("7B", 0)):
+        name = f"Qwen/Qwen2.5-{size}-Instruct"
+        found = of_training(options, {"model": Artifact("model", name, f"hub:{name}")}, hardware)
+        assert found is not None
+        assert found.largest == rows
+
+
+def test_a_device_that_holds_no_base_at_all_gets_no_advice() -> None:
+    told = refused(Sft(max_length=2048, quantize="4bit"), QWEN, device(0.1))
+    assert told.endswith("nothing smaller that is known here fits it either")
+
+
+def test_four_bits_and_a_shorter_row_are_advised_together_where_neither_is_enough_alone() -> None:
+    told = refused(Sft(max_length=32768, gradient_checkpointing=True), QWEN, device(12.0))
+    (advice,) = re.findall(r'what would fit: .*quantize = "4bit" with max_length = (\d+)$', told)
+    shorter = Sft(max_length=int(advice), gradient_checkpointing=True, quantize="4bit", trainer={"optim": "adamw_8bit"})
+    found = of_training(shorter, QWEN, device(12.0))
+    assert found is not None
+    assert found.largest == 1
 
 
 @pytest.mark.parametrize("hardware", [device(0.0), H100])

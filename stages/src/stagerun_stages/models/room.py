@@ -7,6 +7,7 @@ fit. What is refused exceeds all of the device even so; in between, the rows are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from attrs import evolve
 from stagerun import Hardware, Room
 from stagerun_stages.models import quantised
 from stagerun_stages.models.shapes import Config, config_of
+from stagerun_stages.models.smaller import base
 from stagerun_stages.train.optimizers import misfits
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 SPARED = 0.05  # of the device
 STEP = 256  # tokens between two lengths that are tried
-LEAST = 2048  # tokens below which a length is no advice
+LEAST, SHARE = 2048, 4  # a length below these tokens, or below this part of what was asked, is no advice
 CHUNK = 256  # tokens of a prompt that are read at once, where all of them are too many
 SMALLEST = 8  # rank below which none is advised
 
@@ -58,7 +60,9 @@ def too_large(options: Training, origins: Mapping[str, Any], hardware: Hardware)
     if not offered or needed is None or needed.memory_bytes <= offered:
         return
     advice = list(_advice(options, origins, hardware, offered * (1 - SPARED)))
-    would = f"; what would fit: {', or '.join(advice)}" if advice else "; no shorter length fits it either"
+    would = (
+        f"; what would fit: {', or '.join(advice)}" if advice else "; nothing smaller that is known here fits it either"
+    )
     parts = ", ".join(f"{name} {_gb(size)}" for name, size in needed.memory.items() if size >= 1e8)
     yield (
         "max_length",
@@ -101,11 +105,15 @@ def _one_question(options: Training) -> Training:
 
 
 def _advice(options: Training, origins: Mapping[str, Any], hardware: Hardware, limit: float) -> Iterator[str]:
-    """Each single change that makes one row fit; the longest row that does; and one that is longer with more changes."""
+    """Each single change that makes one row fit; the longest row that does; and one that is longer with more changes.
+
+    Where nothing of that helps, how large a base would fit.
+    """
     single, told = _with_rows(options, 1), set[str]()
     hardware = evolve(hardware, here=False)  # what is not installed can be
-    smaller = _smaller(single, config_of(origins.get("model")), hardware)
-    for text, change in (*_harmless(single, origins, hardware), *smaller):
+    config = config_of(origins.get("model")) or {}
+    harmless, smaller = list(_harmless(single, origins, hardware)), list(_smaller(single, config, hardware))
+    for text, change in (*harmless, *smaller):
         name = text.partition(" ")[0]
         if name not in told and _fits(change(single), origins, hardware, limit):
             told.add(name)
@@ -113,26 +121,44 @@ def _advice(options: Training, origins: Mapping[str, Any], hardware: Hardware, l
     length = _longest(single, origins, hardware, limit)
     if length:
         yield f"max_length = {length}"
-    if not told:
-        yield from _together(single, origins, hardware, limit, length)
+    if told:
+        return
+    more = _together(harmless, single, origins, hardware, limit, length)
+    more = more or ("" if length else _together([*harmless, *smaller], single, origins, hardware, limit, 0))
+    more = more or ("" if length else _base(single, config, origins, hardware, limit))
+    yield from [more] if more else []
 
 
 def _together(
-    single: Training, origins: Mapping[str, Any], hardware: Hardware, limit: float, best: int
-) -> Iterator[str]:
-    """All that changes no result, one after the other, as far as it makes longer rows fit than `best`."""
-    done: list[str] = []
+    changes: list[Change],
+    single: Training,
+    origins: Mapping[str, Any],
+    hardware: Hardware,
+    limit: float,
+    best: int,
+) -> str:
+    """These changes, one after the other, as far as they make longer rows fit than `best`; empty when they do not."""
+    done: dict[str, str] = {}
     told = ""
-    for text, change in _harmless(single, origins, hardware):
-        done, single = [*done, text], change(single)
+    for text, change in changes:
+        done[text.partition(" ")[0]], single = text, change(single)
         if _fits(single, origins, hardware, limit):
-            told = " with ".join(done)
-            break
+            return " with ".join(done.values())
         length = _longest(single, origins, hardware, limit)
         if length > best:
-            best, told = length, " with ".join([*done, f"max_length = {length}"])
-    if told:
-        yield told
+            best, told = length, " with ".join([*done.values(), f"max_length = {length}"])
+    return told
+
+
+def _base(single: Training, config: Config, origins: Mapping[str, Any], hardware: Hardware, limit: float) -> str:
+    """How large a base would fit with all that is said here."""
+
+    def fits(model: Any) -> bool:
+        given = copy(origins)  # what else it knows of the inputs stays
+        given["model"] = model  # type: ignore[index]
+        return _fits(single, given, hardware, limit)
+
+    return base(origins.get("model"), config, fits)
 
 
 def _harmless(single: Training, origins: Mapping[str, Any], hardware: Hardware) -> Iterator[Change]:
@@ -174,8 +200,8 @@ def _adapting(single: Training, **changed: Any) -> Training:
 
 
 def _longest(single: Training, origins: Mapping[str, Any], hardware: Hardware, limit: float) -> int:
-    """The longest row that fits, in steps of `STEP` tokens; 0 when none of `LEAST` tokens does."""
-    low = max(LEAST, getattr(single, "max_completion_length", 0) + STEP) // STEP
+    """The longest row that fits, in steps of `STEP` tokens; 0 when none does that is long enough to be advised."""
+    low = max(min(LEAST, single.max_length // SHARE), getattr(single, "max_completion_length", 0) + STEP) // STEP
     high = (single.max_length - 1) // STEP
     if low > high or not _fits(evolve(single, max_length=low * STEP), origins, hardware, limit):
         return 0
