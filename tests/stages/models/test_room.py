@@ -12,6 +12,7 @@ from stagerun import Artifact, Hardware, Policy, Probe
 from stagerun.plan.origins import Origins
 from stagerun_stages.models.room import of_training, too_large
 from stagerun_stages.train.grpo import Grpo
+from stagerun_stages.train.launch import Launch
 from stagerun_stages.train.options import Evaluation, Lora, Training
 from stagerun_stages.train.sft import Sft
 
@@ -138,3 +139,33 @@ def test_held_out_questions_that_are_too_many_at_once_are_not_refused_but_advise
     assert found is not None
     assert found.advice[0] == "evaluation.batch_size = 1"
     assert list(too_large(options, origins, device(24.0))) == []
+
+
+def cpu(memory_gb: float) -> Hardware:
+    policy = Policy(device="cpu", dtype="float32", attention={"*": "sdpa"})
+    return Hardware("cpu", Probe(True, "some CPU", memory_gb=memory_gb), policy)
+
+
+SMALLER = {"model": Artifact("model", "Qwen/Qwen2.5-1.5B", "hub:Qwen/Qwen2.5-1.5B")}
+
+
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp2"])
+def test_processes_that_share_a_cpu_are_all_counted_and_those_on_gpus_are_not(strategy: Any) -> None:
+    one = Sft(max_length=512, batch_size=4, micro_batch=1)
+    two = evolve(one, launch=Launch(processes=2, strategy=strategy))
+    taken = {}
+    for name, hardware in (("cpu", cpu(64.0)), ("cuda", H100)):
+        alone, together = (each.estimate(SMALLER, hardware.policy) for each in (one, two))
+        assert alone is not None
+        assert together is not None
+        taken[name] = together.memory["activations"] / alone.memory["activations"]
+        assert max(together.phases.values()) == pytest.approx(together.memory_bytes)
+    assert taken == {"cpu": pytest.approx(2.0), "cuda": pytest.approx(1.0)}
+
+
+def test_processes_that_do_not_fit_together_are_refused_with_the_number_that_does() -> None:
+    options = Sft(max_length=512, batch_size=4, launch=Launch(processes=4))
+    told = refused(options, SMALLER, cpu(24.0))
+    assert told.startswith("one row of 512 tokens in each of 4 processes takes ")
+    assert "what would fit: launch.processes = 2" in told
+    assert list(too_large(evolve(options, launch=Launch(processes=2)), SMALLER, cpu(24.0))) == []

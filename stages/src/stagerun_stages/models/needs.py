@@ -64,7 +64,21 @@ def of_shape(shape: Shape, options: Training, origins: Mapping[str, Any], policy
     each = pass_of(shape, options, policy)
     standing = _standing(shape, options, sum(groups.values()), each, origins)
     taken = [*_step(shape, options, each, policy), *_asked(shape, options, each, origins, policy)]
-    return _estimate(shape, groups, standing, taken)
+    return _together(sharing(options, policy), _estimate(shape, groups, standing, taken))
+
+
+def sharing(options: Training, policy: Policy) -> int:
+    """How many processes of a training share one memory: all of them on a CPU, one to a device elsewhere."""
+    return options.launch.processes if policy.device == "cpu" else 1
+
+
+def _together(processes: int, one: Estimate) -> Estimate:
+    """What several processes take, each as much as one, at the moment they come to together."""
+    if processes == 1:
+        return one
+    note = f"of {processes} processes that share this memory; {one.note}"
+    memory, phases = ({name: size * processes for name, size in of.items()} for of in (one.memory, one.phases))
+    return evolve(one, memory=memory, phases=phases, note=note)
 
 
 def _estimate(shape: Shape, groups: Mapping[str, int], standing: Mapping[str, float], taken: list[Moment]) -> Estimate:

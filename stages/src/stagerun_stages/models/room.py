@@ -15,6 +15,7 @@ from attrs import evolve
 
 from stagerun import Hardware, Room
 from stagerun_stages.models import quantised
+from stagerun_stages.models.needs import sharing
 from stagerun_stages.models.shapes import Config, config_of
 from stagerun_stages.models.smaller import base
 from stagerun_stages.train.optimizers import misfits
@@ -64,9 +65,11 @@ def too_large(options: Training, origins: Mapping[str, Any], hardware: Hardware)
         f"; what would fit: {', or '.join(advice)}" if advice else "; nothing smaller that is known here fits it either"
     )
     parts = ", ".join(f"{name} {_gb(size)}" for name, size in needed.memory.items() if size >= 1e8)
+    sharers = sharing(single, hardware.policy)
+    each = f" in each of {sharers} processes" if sharers > 1 else ""
     yield (
         "max_length",
-        f"one row of {options.max_length} tokens takes {_gb(needed.memory_bytes)} at {needed.peak} ({parts}), "
+        f"one row of {options.max_length} tokens{each} takes {_gb(needed.memory_bytes)} at {needed.peak} ({parts}), "
         f"and {hardware.probe.device} has {_gb(offered)}{would}",
     )
 
@@ -163,6 +166,9 @@ def _base(single: Training, config: Config, origins: Mapping[str, Any], hardware
 
 def _harmless(single: Training, origins: Mapping[str, Any], hardware: Hardware) -> Iterator[Change]:
     """Changes that leave what is learned as it is, or nearly so."""
+    for count in range(sharing(single, hardware.policy) - 1, 0, -1):
+        if single.batch_size % count == 0:
+            yield f"launch.processes = {count}", partial(_launching, processes=count)
     if not single.gradient_checkpointing:
         yield "gradient_checkpointing = true", lambda it: evolve(it, gradient_checkpointing=True)
     if single.evaluation.batch_size > 1 and "heldout" in getattr(origins, "given", ()):
@@ -177,6 +183,10 @@ def _harmless(single: Training, origins: Mapping[str, Any], hardware: Hardware) 
     eight: dict[str, Any] = {"optim": "adamw_8bit"}
     if hardware.policy.device == "cuda" and "optim" not in single.trainer and not any(misfits(eight, hardware)):
         yield 'trainer.optim = "adamw_8bit"', partial(_passing, **eight)
+
+
+def _launching(single: Training, processes: int) -> Training:
+    return evolve(single, launch=evolve(single.launch, processes=processes))
 
 
 def _passing(single: Training, **more: Any) -> Training:
