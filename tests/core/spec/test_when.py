@@ -226,3 +226,9 @@ class Silent(Machine):
 
     def tells(self, backend: str) -> Told | None:
         return None
+
+
+def test_what_two_backends_tell_is_offered_once(file: Path) -> None:
+    write(file, '{ generation = "m33" }')
+    (told,) = problems(file, Machine(told={**TELLS, "mlx": TELLS["mps"]}, installed=("cpu", "cuda", "mlx", "mps")))
+    assert "expected one of ampere, hopper, m3, m4; did you mean" in told

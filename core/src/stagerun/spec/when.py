@@ -167,7 +167,7 @@ def _could_hold(when: Table, key: str, wanted: Any, backends: Iterable[str], her
         who = one_of(backends)
         when.report((*when.path, key), f"no machine with backend {who} has a {key}", hint="leave it out")
         return False
-    values = [value for one in having for value in one]
+    values = list(dict.fromkeys(value for one in having for value in one))  # two backends may know the same chips
     if not all(having) or str(wanted).casefold() in {value.casefold() for value in values}:
         return True
     what = f'never "{wanted}"' if isinstance(wanted, str) else f"never {wanted}"
