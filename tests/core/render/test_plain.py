@@ -63,7 +63,7 @@ def test_once_enough_steps_are_measured_the_line_says_how_far_the_time_left_may_
         at += 1.5 if step % 2 else 2.5
         display.show(tell("stage.progress", "train", at=at, step=step, total=200))
     line = out.getvalue().splitlines()[-1]
-    assert line == "[stage train] step 18/200, 36 s so far, 6 min 04 s left +-52 s, spent 0.36, 3.64 to come"
+    assert line == "[stage train] step 18/200, 36 s so far, 6 min 04 s left +-1 min 13 s, spent 0.36, 3.64 to come"
 
 
 def test_only_the_first_estimate_of_an_attempt_has_a_line_of_its_own(plan: Plan, tell: Tell) -> None:
@@ -72,7 +72,7 @@ def test_only_the_first_estimate_of_an_attempt_has_a_line_of_its_own(plan: Plan,
     told = {"step": 7, "total": 100, "left": 93.0, "seconds": 110.0, "low": 100.0, "high": 120.0}
     display.show(tell("stage.estimated", "train", first=True, **told))
     display.show(tell("stage.estimated", "train", first=False, **told))
-    assert out.getvalue() == "[stage train] estimated at step 7 of 100: 1 min 33 s left +-10 s\n"
+    assert out.getvalue() == "[stage train] estimated at step 7 of 100: about 1 min 33 s left +-10 s\n"
 
 
 def test_the_summary_ends_a_failed_run_with_the_last_lines_of_the_log(workshop: Workshop) -> None:

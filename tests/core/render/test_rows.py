@@ -26,13 +26,13 @@ def test_a_running_stage_shows_its_step_elapsed_time_and_time_left(tell: Tell) -
         10,
         100,
         "20 s",
-        "3 min 00 s left",
+        "3 min 00 s left +-36 s",
     )
 
 
 def test_where_a_price_is_known_the_row_says_what_is_to_come_and_the_footer_what_was_spent(tell: Tell) -> None:
     view = running(tell, 10)
-    assert row(view.known("a"), view.stage("a"), 1020.0, price=20.0).left == "3 min 00 s left, 1.00"
+    assert row(view.known("a"), view.stage("a"), 1020.0, price=20.0).left == "3 min 00 s left +-36 s, 1.00"
     view.record.runs[-1].price_per_hour = 20.0
     assert footer(view, 1180.0) == "0 of 2 stages settled, 3 min 00 s, spent 1.00"
 

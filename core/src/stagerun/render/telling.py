@@ -116,7 +116,7 @@ def _estimated(data: Data) -> str | None:
     if not data.get("first", True):
         return None
     left, error = float(data.get("left", 0.0)), float(data.get("high", 0.0)) - float(data.get("seconds", 0.0))
-    return f"estimated at step {data.get('step')} of {data.get('total')}: {lasting(left, error)}"
+    return f"estimated at step {data.get('step')} of {data.get('total')}: about {lasting(left, error)}"
 
 
 def _emitted(data: Data) -> str:
