@@ -57,7 +57,9 @@ def training(plan: Plan, tell: Tell) -> RichLive:
 
 def test_a_running_stage_has_a_bar_steps_metrics_times_and_gates(plan: Plan, tell: Tell) -> None:
     (line,) = [line for line in drawn(training(plan, tell), 140) if "train" in line]
-    assert re.search(r"train +[━╸╺]+ +10/100 loss 0.5, lr 2e-05 +20 s +3 min 00 s left \+-36 s FAILED loss 0.5 > 0.1", line)
+    assert re.search(
+        r"train +[━╸╺]+ +10/100 loss 0.5, lr 2e-05 +20 s +3 min 00 s left \+-36 s FAILED loss 0.5 > 0.1", line
+    )
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 79, 80, 100, 200])
