@@ -84,6 +84,17 @@ def near(one: list[dict[str, Any]], other: list[dict[str, Any]], tolerance: floa
     assert [row["learning_rate"] for row in one] == [row["learning_rate"] for row in other]
 
 
+def same(one: list[dict[str, Any]], other: list[dict[str, Any]], tolerance: float) -> None:
+    """Two histories hold the same metrics at the same steps, up to that part of each; `pytest -s` shows gradients and losses."""
+    import pytest
+
+    for name in ("grad_norm", "loss"):
+        apart = [abs(mine[name] - theirs[name]) for mine, theirs in zip(one, other, strict=True)]
+        print(f"{name} differs by at most {max(apart):.1e}, of {max(abs(row[name]) for row in other):.1e}")
+    for mine, theirs in zip(one, other, strict=True):
+        assert mine == pytest.approx(theirs, rel=tolerance, abs=1e-6)
+
+
 def arrange(folder: Path, rank: int, step: int, act: str = DIE) -> None:
     """Python processes that find `folder` on their path do `act` as that process, once they have told metrics of that step."""
     folder.mkdir(exist_ok=True)

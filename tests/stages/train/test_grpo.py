@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -216,15 +215,3 @@ def test_verdicts_are_counted_and_tampering_is_told(model, data, tasks, tmp_path
     assert (done.metrics["judged"], done.metrics["tampered"], done.metrics["passed"]) == (16, 16, 0)
     assert [row["tampered_share"] for row in history(tmp_path / "run")] == [1.0, 1.0]
     assert any("16 of 16 answers tampered" in event["text"] for event in done.kinds("stage.warning"))
-
-
-def test_answers_in_smaller_pieces_than_now_are_refused_and_not_taken_for_others(tmp_path: Path) -> None:
-    import torch
-
-    from stagerun_stages.train.grpo_trainer import ROLLOUTS, Trainer
-
-    torch.save({"step": 6, "rollouts": [{"advantages": torch.ones(1)}], "divided": 4}, tmp_path / ROLLOUTS)
-    trainer = Trainer.__new__(Trainer)
-    trainer.args, trainer.divided = SimpleNamespace(device="cpu"), 2
-    with pytest.raises(StageError, match="answers of a batch in 4 pieces, now it is 2; set micro_batch"):
-        trainer.restore(tmp_path)

@@ -55,7 +55,10 @@ def test_a_process_holds_its_share_of_a_batch() -> None:
             "batch_size is 6; it must divide among launch.processes = 4, such as 8",
         ),
         (Sft(launch=Launch(processes=0)), "launch.processes is 0; it must be at least 1"),
-        (Grpo(batch_size=8, launch=Launch(processes=2)), "launch.processes must be 1 with train.grpo"),
+        (
+            Grpo(batch_size=8, launch=Launch(processes=2, strategy="deepspeed")),
+            'launch.strategy is "deepspeed", with which nobody has proven train.grpo',
+        ),
         (
             Sft(batch_size=2, launch=Launch(processes=2), trainer={"fsdp": True}),
             'trainer sets "fsdp"; use launch.strategy',
@@ -71,7 +74,7 @@ def test_what_no_machine_can_do_is_refused_by_its_option(stage: Any, words: str)
     assert any(words in each for each in complaints(stage)), list(stage.check())
 
 
-@pytest.mark.parametrize("kind", [Sft, Dpo])
+@pytest.mark.parametrize("kind", [Sft, Dpo, Grpo])
 def test_what_can_be_is_not_refused(kind: Any) -> None:
     stage = kind(batch_size=8, launch=Launch(processes=4))
     assert complaints(stage) == []

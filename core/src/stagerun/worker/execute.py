@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -171,8 +172,16 @@ def _judge(job: Job) -> Judge:
         inspect.signature(make).bind(language, **job.judge_options)
     except TypeError as error:
         raise StageError(f"the judge {job.judge} does not take what the judge table says: {error}") from None
-    judge: Judge = make(language, **job.judge_options)
+    judge: Judge = make(language, **{**job.judge_options, **_share(make, job)})
     return judge
+
+
+def _share(make: Callable[..., Any], job: Job) -> dict[str, int]:
+    """The judge's workers in one of several processes that judge; nothing for a class that has no workers."""
+    if job.judging == 1 or "workers" not in inspect.signature(make).parameters:
+        return {}
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {"workers": max(1, job.judge_options.get("workers", cores) // job.judging)}
 
 
 def _plugin(job: Job, kind: str, name: str) -> Any:

@@ -35,6 +35,7 @@ class Job:
     backend: str | None = None
     judge: str | None = None
     judge_options: Mapping[str, Any] = field(factory=dict)  # keyword arguments of the judge's class
+    judging: int = 1  # processes that judge at the same time, each with its share of the judge's workers
     evaluators: Mapping[str, str] = field(factory=dict)
     plugins: Mapping[str, str] = field(factory=dict)  # "kind.name" -> entry
 

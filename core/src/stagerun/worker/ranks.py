@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, define, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from stagerun.contracts import Ctx
 from stagerun.contracts.context import Interrupted
@@ -66,18 +66,21 @@ class Handed:
         return cls(Job(**value["job"]), Path(value["out"]), Path(value["work"]))
 
 
-def spread(ctx: Ctx, launcher: Sequence[str], processes: int, environ: Mapping[str, str] | None = None) -> None:
+def spread(
+    ctx: Ctx, launcher: Sequence[str], processes: int, environ: Mapping[str, str] | None = None, judging: int = 1
+) -> None:
     """Run the stage in processes that `launcher` starts, and return when their work is done.
 
     The launcher's command gets a folder as its last argument, which each process hands to `rank.join`. `environ` is added to
-    this process's environment. Raises what the processes ended with: AttemptFailed, Interrupted; StageError without a worker.
+    this process's environment. `judging` of the processes use their judge at the same time and share its workers. Raises what
+    the processes ended with: AttemptFailed, Interrupted; StageError without a worker.
     """
     job = getattr(ctx, "job", None)
     if not isinstance(ctx, Context) or job is None:
         raise StageError("several processes need a worker, and this stage runs without one", "run it by the engine")
     folder = ctx.work / "ranks"
     folder.mkdir(parents=True)
-    Handed(job, ctx.out, ctx.work).write(folder)
+    Handed(evolve(job, judging=judging), ctx.out, ctx.work).write(folder)
     ctx.leave_metrics()
     process = subprocess.Popen(
         [*launcher, str(folder)],

@@ -53,6 +53,7 @@ class Grpo(Training):
     )
     resources: ClassVar[Mapping[str, int]] = {"accelerator": 1, "cpu": 1}
     shrinks: ClassVar[bool] = True
+    judges_in_each: ClassVar[bool] = True
 
     learning_rate: float = option(1e-6, about="peak learning rate")
     reward: str = option(
@@ -83,8 +84,8 @@ class Grpo(Training):
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
         yield from super().check()
-        if self.launch.processes > 1:
-            yield "launch.processes must be 1 with train.grpo: several processes would sample other answers"
+        if self.launch.processes > 1 and self.launch.strategy == "deepspeed":
+            yield 'launch.strategy is "deepspeed", with which nobody has proven train.grpo; use "ddp" or "fsdp2"'
         if self.generations < 2:
             yield f"generations is {self.generations}; a group needs at least 2"
         elif (self.batch_size * self.accumulation) % self.generations:

@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import send_to_device
 from trl import GRPOTrainer
-from trl.trainer.utils import RepeatSampler, split_tensor_dict
+from trl.trainer.utils import RepeatSampler
 
-from stagerun import Policy, StageError
+from stagerun import Policy
 from stagerun.model.seal import write_json
 from stagerun_stages.models.attention import generating
+from stagerun_stages.train import sharded, together
 from stagerun_stages.train.endings import watching
+from stagerun_stages.train.filling import Shared
 from stagerun_stages.train.reward import Reward
-from stagerun_stages.train.trainer import Watched
+from stagerun_stages.train.rollouts import copied, dealt
+from stagerun_stages.train.trainer import Held, Watched
 
 ROLLOUTS = "rollouts.pt"
 
@@ -37,13 +41,14 @@ class EpochOrder(RepeatSampler):
         yield from super().__iter__()
 
 
-class Trainer(Watched, GRPOTrainer):
+class Trainer(Watched, Shared, GRPOTrainer):
     """Takes prompts that the chat template has rendered already; `encode` gives their tokens."""
 
     encode: Callable[[str], list[int]]
     reward: Reward
     policy: Policy
     _rows: Sequence[int] = ()  # of the answers that are being generated
+    _kept: Sequence[Any] = ()  # answers for the checkpoint that is being written, by process
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> Any:
         """Generation and judging side by side; rewards are asked for when both have gone as far as they can."""
@@ -65,7 +70,8 @@ class Trainer(Watched, GRPOTrainer):
             self.reward.offer(place, self._rows[place], tokens)
 
         net = self.accelerator.unwrap_model(self.model_wrapped)
-        with generating(net, self.policy), watching(net, self.eos_token_ids, ended):
+        ready = sharded.generating(self.model_wrapped)
+        with ready, generating(net, self.policy), watching(net, self.eos_token_ids, ended):
             found, logprobs = super()._generate_single_turn(prompt_ids, *args, **kwargs)
         for place, tokens in enumerate(found):
             if place not in told:
@@ -86,32 +92,39 @@ class Trainer(Watched, GRPOTrainer):
             epoch=lambda: int(self.state.epoch or 0),
         )
 
-    def fill(self, folder: Path) -> None:
-        """Keep the answers that later steps still use."""
+    def _held(self) -> Held:
+        """Also the answers of each process that later steps still use; None between two generations."""
         used = self._step % (self.args.steps_per_generation * self.num_iterations)
-        rollouts = self._buffered_inputs if used else None
-        torch.save({"step": self._step, "rollouts": rollouts, "divided": self.divided}, folder / ROLLOUTS)
+        mine = [copied(piece) for piece in self._buffered_inputs] if used else None
+        self._kept = together.gathered(mine)
+        return super()._held()
+
+    def fill(self, folder: Path) -> None:
+        """Keep the answers that later steps still use, of all processes."""
+        torch.save({"step": self._step, "rollouts": self._kept, "divided": self.divided}, folder / ROLLOUTS)
         if self.use_adaptive_entropy:  # read back by TRL, under this name
             state = {"entropy_coef": self.entropy_coef, "last_world_entropy": self._last_world_entropy}
             write_json(folder / "entropy_ctrl_state.json", state)
 
     def restore(self, folder: Path) -> None:
-        """Go on with the answers that `fill` kept, in smaller pieces if memory has run out since.
+        """Go on with the answers that `fill` kept, also in other pieces or with another number of processes; that one is told.
 
-        Raises StageError for answers in pieces that cannot be cut into those of now, as after a larger `micro_batch`.
+        Raises StageError for answers that cannot be dealt out anew.
         """
-        kept = torch.load(folder / ROLLOUTS, weights_only=True, map_location=self.args.device)
-        before, rollouts = kept["divided"], kept["rollouts"]
+        kept = torch.load(folder / ROLLOUTS, weights_only=True, map_location="cpu")
+        before, parts = kept["divided"], kept["rollouts"]
         self._step = kept["step"] * self.divided // before
-        if rollouts is None:
-            return
-        if self.divided % before:
-            todo = f"set micro_batch so that a batch is {before} pieces again, or a multiple, until the next generation"
-            raise StageError(
-                f"the checkpoint holds answers of a batch in {before} pieces, now it is {self.divided}", todo
-            )
-        more = self.divided // before
-        self._buffered_inputs = [piece for one in rollouts for piece in split_tensor_dict(one, more)]
+        if len(parts) != together.count():
+            self._draw_anew(len(parts))
+        if parts[0] is not None:
+            every = dealt(parts, before, self.divided, together.count(), self._tokenizer.pad_token_id)
+            self._buffered_inputs = send_to_device(every[together.rank()], self.args.device)
+
+    def _draw_anew(self, wrote: int) -> None:
+        """Random numbers that were not drawn before, where those of a checkpoint are of other processes."""
+        now = together.count()
+        self.ctx.warn(f"answers are sampled with other random numbers from here on: {wrote} processes became {now}")
+        torch.manual_seed(self.args.seed + self._step // self.args.gradient_accumulation_steps + together.rank())
 
     def longest(self, count: int) -> dict[str, Any]:
         """Answers of full length to the longest prompt; of them only the size is real."""

@@ -37,7 +37,8 @@ def run(options: Training, ctx: Ctx) -> None:
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(threads)),
         "GLOO_SOCKET_IFNAME": os.environ.get("GLOO_SOCKET_IFNAME", LOOPBACK),
     }
-    spread(ctx, [sys.executable, "-m", "stagerun_stages.train.launcher", str(processes)], processes, environ)
+    launcher = [sys.executable, "-m", "stagerun_stages.train.launcher", str(processes)]
+    spread(ctx, launcher, processes, environ, judging=processes if options.judges_in_each else 1)
 
 
 def first_at(launch: Launch, policy: Policy) -> Policy:

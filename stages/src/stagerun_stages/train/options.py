@@ -60,6 +60,7 @@ class Training:
 
     rows_for_each: ClassVar[int] = 1  # rows in memory for each row of a batch
     keeps_reference: ClassVar[bool] = False  # whether an adapter that is continued is kept a second time, as it was
+    judges_in_each: ClassVar[bool] = False  # of several processes: whether each judges, or the first alone
     kernels_known: ClassVar[tuple[Kernels, ...]] = ("none", "liger")
 
     lora: Lora = option(factory=Lora, about="the adapter that is trained; ignored when an adapter is continued")

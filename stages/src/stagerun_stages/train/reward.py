@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from stagerun import Ctx, Judgement
+from stagerun_stages.train import together
 from stagerun_stages.train.code import candidate_of
 from stagerun_stages.train.heldout import matches
 from stagerun_stages.train.judging import Round
@@ -78,15 +79,18 @@ class Reward:
         return begun.results() if begun is not None else {}
 
     def _count(self, found: Sequence[Judgement], log_metric: Callable[[str, float], None] | None) -> None:
-        if not found:
+        """Count what was judged in all processes, of whose answers each has a share; all must come here."""
+        mine = {"judged": len(found), "unjudged": sum(each.score is None for each in found)}
+        mine |= {verdict: sum(each.verdict == verdict for each in found) for verdict in COUNTED}
+        told = together.gathered(mine)
+        every = {name: sum(each[name] for each in told) for name in mine}
+        if not every["judged"]:
             return
-        self.progress.count("judged", len(found))
-        self.progress.count("unjudged", sum(each.score is None for each in found))
-        for verdict in COUNTED:
-            self.progress.count(verdict, sum(each.verdict == verdict for each in found))
+        for name, number in every.items():
+            self.progress.count(name, number)
         if log_metric is not None:
             for verdict in SHARES:
-                log_metric(f"verdicts/{verdict}", sum(each.verdict == verdict for each in found) / len(found))
+                log_metric(f"verdicts/{verdict}", every[verdict] / every["judged"])
 
     def _text(self, tokens: Sequence[int]) -> str:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=False))

@@ -46,6 +46,8 @@ def run(options: Grpo, ctx: Ctx) -> None:
     lost = f"{{dropped}} prompts are longer than {room} tokens and are left out"
     prove_kept(ctx, Kept(len(data.rows), 0, data.dropped), options.max_cut, lost)
     ctx.result(rows=len(data.asked))
+    if options.launch.processes > 1:
+        ctx.note("each process samples its answers with random numbers of its own: another number gives other answers")
     reward = Reward(ctx, data.rows, session.loaded.tokenizer, session.progress)
     train(session, partial(_trainer, session, arguments, data, reward, options.alarm), NAMES, loss_moves=False)
     _tell(ctx, session.progress)

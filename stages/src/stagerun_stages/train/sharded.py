@@ -7,11 +7,13 @@ accelerate decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 from transformers import TrainerCallback
 
@@ -85,6 +87,24 @@ def load_optimizer(optimizer: Any, state: Mapping[str, Any]) -> None:
         for index, values in state["state"].items()
     }
     optimizer.load_state_dict({**state, "state": parts})
+
+
+@contextmanager
+def generating(root: Any) -> Iterator[None]:
+    """Within the block the model inside `root` can generate: parts that no layer fetches, such as the embeddings, are whole.
+
+    FSDP fetches them when a pass goes through the root, and generation goes past it. The first pass of all must not.
+    """
+    if not isinstance(root, FSDPModule):
+        yield
+        return
+    with torch.no_grad():
+        root(input_ids=torch.zeros((1, 1), dtype=torch.long, device=next(root.parameters()).device))
+    root.unshard()
+    try:
+        yield
+    finally:
+        root.reshard()
 
 
 def _like(parameter: Any, value: Any) -> Any:
