@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from stagerun import Hardware, Policy, Probe
 from stagerun.plan.options import canonical
@@ -26,7 +27,7 @@ def machine(device: str = "cuda", **facts: Any) -> Hardware:
 
 
 def complaints(stage: Any) -> list[str]:
-    return [each for each in stage.check() if "launch" in each or "sampling" in each]
+    return [each for each in stage.check() if "launch" in each or "sampling" in each or "deepspeed" in each]
 
 
 def misfits(stage: Any, hardware: Hardware) -> dict[str, str]:
@@ -67,7 +68,14 @@ def test_a_process_holds_its_share_of_a_batch() -> None:
             Sft(batch_size=2, launch=Launch(processes=2), trainer={"train_sampling_strategy": "group_by_length"}),
             'trainer.train_sampling_strategy is "group_by_length"',
         ),
-        (Sft(batch_size=2, launch=Launch(processes=2, strategy="deepspeed")), "is not installed, and"),
+        (
+            Sft(batch_size=2, launch=Launch(processes=2, strategy="deepspeed"), trainer={"optim": "adamw_8bit"}),
+            'trainer.optim is "adamw_8bit", whose states strategy "deepspeed" cannot cut into parts; use adamw_torch',
+        ),
+        (
+            Sft(batch_size=2, launch=Launch(processes=2, strategy="deepspeed"), compile=True),
+            'compile is true, and nothing is compiled with strategy "deepspeed"',
+        ),
     ],
 )
 def test_what_no_machine_can_do_is_refused_by_its_option(stage: Any, words: str) -> None:
@@ -94,6 +102,16 @@ def test_packed_rows_cannot_be_proven_apart_where_no_device_has_the_whole_model(
     stage = Sft(batch_size=2, packing=True, launch=Launch(processes=2, strategy="fsdp2"))
     assert list(misfits(stage, machine(devices=2))) == ["launch.strategy"]
     assert misfits(stage, machine("cpu")) == {}
+
+
+def test_deepspeed_wants_to_be_there_and_to_compute_in_what_goes_on_exactly() -> None:
+    stage = Sft(batch_size=2, packing=True, launch=Launch(processes=2, strategy="deepspeed"))
+    described = evolve(machine(devices=2), here=False)
+    assert misfits(stage, described) == {}  # nobody can know what is installed there
+    without = misfits(stage, evolve(described, requirements=("torch",)))
+    assert without["launch.strategy"].endswith('its environment has no deepspeed: add "deepspeed" to the requirements')
+    half = Sft(batch_size=2, precision="float16", launch=stage.launch)
+    assert "this computes in fp16" in misfits(half, described)["launch.strategy"]
 
 
 def test_apple_s_gpu_is_for_one_process() -> None:

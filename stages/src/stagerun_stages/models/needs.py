@@ -26,6 +26,7 @@ from stagerun_stages.models import activations
 from stagerun_stages.models.activations import FLOAT, Pass
 from stagerun_stages.models.generation import Asked, asking
 from stagerun_stages.models.shapes import Shape, config_of, shape_of
+from stagerun_stages.train import zero
 from stagerun_stages.train.optimizers import moments
 
 if TYPE_CHECKING:
@@ -150,12 +151,16 @@ def _standing(shape: Shape, options: Training, count: int, each: Pass, origins: 
         "adapter": float(count * each.factor * (2 if reference else 1)),
         "optimizer": count * moments(options.trainer, each.factor),
     }
-    return {name: size / _parts(options) for name, size in held.items()}
+    if zero.in_force(options.launch):  # cuts the optimizer alone, which then has a copy of its part of the adapter
+        cut = (held["optimizer"] + count * FLOAT) / options.launch.processes
+        return {**held, "optimizer": cut, "sums": float(zero.BUCKET * FLOAT)}
+    parts = options.launch.processes if options.launch.strategy == "fsdp2" else 1
+    return {name: size / parts for name, size in held.items()}
 
 
 def _parts(options: Training) -> int:
-    """Into how many parts FSDP cuts what stands all the time; with DDP each process has all of it."""
-    return options.launch.processes if options.launch.strategy == "fsdp2" else 1
+    """Into how many parts gradients are cut; with DDP each process has all of them."""
+    return 1 if options.launch.strategy == "ddp" else options.launch.processes
 
 
 def weights(shape: Shape, width: int, *, quantised: bool) -> float:

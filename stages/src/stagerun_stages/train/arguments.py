@@ -56,7 +56,7 @@ def shared(options: Training, pieces: Split, ctx: Ctx) -> dict[str, Any]:
         "load_best_model_at_end": False,  # the trainer's own checkpoint folders, which it would read, are never written
         "report_to": track(options.trainer.get("report_to", "none"), ctx),
         **_stopping(options),
-        **launching.arguments(options.launch),
+        **launching.arguments(options.launch, number_format),
     }
 
 

@@ -12,7 +12,7 @@ from stagerun import Hardware
 from stagerun_stages.data.pack import Pack
 from stagerun_stages.models import attention, quantised
 from stagerun_stages.models.shapes import config_of
-from stagerun_stages.train import kernels, launch, precision
+from stagerun_stages.train import kernels, launch, precision, zero
 
 if TYPE_CHECKING:
     from stagerun_stages.train.options import Training
@@ -34,6 +34,7 @@ def complaints(options: Training) -> Iterator[str]:
             yield f'trainer sets "{name}"; use {ours}'
     yield from kernels.complaints(options.kernels, options.compile, options.trainer)
     yield from launch.complaints(options.launch, options.batch_size, options.trainer)
+    yield from zero.complaints(options)
     if options.kernels not in options.kernels_known:
         yield f'kernels is "{options.kernels}", which is for train.sft; use {" or ".join(options.kernels_known)}'
     if options.lora.experts and options.precision == "fp8":
@@ -58,6 +59,7 @@ def misfits(options: Training, origins: Mapping[str, Any], hardware: Hardware) -
     own = bool(getattr(options, "packing", False))
     packed = own or isinstance(origins.get("train"), Pack)
     yield from launch.misfits(options.launch, hardware, packed=packed)
+    yield from zero.misfits(options, hardware)
     if kind in attention.STATEFUL and packed:
         what = f"{kind} carries a state from one document of a packed row to the next"
         yield "packing" if own else "", f"{what}; give the rows unpacked and set packing = false"

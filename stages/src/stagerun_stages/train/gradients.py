@@ -7,13 +7,16 @@ the proof; an expert is only named. Not covered: how many steps are looked at, s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+import torch
 from transformers import TrainerCallback
 
 from stagerun import Ctx
 from stagerun_stages.models.lora import groups, trainable
-from stagerun_stages.train import together
+from stagerun_stages.train import flattened, together
 from stagerun_stages.train.callbacks import leave
 from stagerun_stages.train.sharded import local
 from stagerun_stages.train.window import WINDOW, Window
@@ -28,10 +31,13 @@ class EveryTargetTrains(TrainerCallback):
         self.ctx, self.trainer = ctx, trainer
         self.window = Window(ctx, "lora_A")
         self.experts: dict[str, Any] = {}  # module -> which of its experts had one, as a boolean tensor
+        self.caught: Caught | None = None
 
     def on_train_begin(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
-        """Say what is trained."""
+        """Say what is trained. ZeRO takes gradients away as they come, before anybody is asked to look at them."""
         self.window.begin(groups(model))
+        if flattened.is_flattened(model):
+            self.caught = Caught(trainable(model))
 
     def on_pre_optimizer_step(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
         """Look at the gradients while they are there."""
@@ -41,6 +47,8 @@ class EveryTargetTrains(TrainerCallback):
         if self.window.step(more=bool(self._idle())):
             self._say()
             leave(self.trainer, self)
+            if self.caught is not None:
+                self.caught.leave()
 
     def on_train_end(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:
         """Judge a training shorter than the window by what it had."""
@@ -49,9 +57,12 @@ class EveryTargetTrains(TrainerCallback):
 
     def _look(self, model: Any) -> None:
         tensors = trainable(model)
-        seen = {name for name in self.window.left(tensors) if _has_signal(tensors[name].grad)}
+        columns = self.caught.columns if self.caught is not None else partial(_columns, tensors)
+        seen = {name for name in self.window.left(tensors) if bool(columns(name).any())}
         experts = {
-            name: reached for name, module in model.named_modules() if (reached := _experts_reached(module)) is not None
+            name: reached
+            for name, module in model.named_modules()
+            if (reached := _experts_reached(name, module, columns)) is not None
         }
         for others, theirs in together.gathered((seen, experts)):  # a process may hold but a part of each tensor
             self.window.saw(others)
@@ -68,13 +79,35 @@ class EveryTargetTrains(TrainerCallback):
             self.ctx.warn(f"{idle} of {count} experts got no gradient in {self.window.steps} steps")
 
 
-def _has_signal(gradient: Any) -> bool:
-    return gradient is not None and bool(local(gradient).any())
+class Caught:
+    """What hooks saw of gradients since the training began: of each tensor, the columns that were not zero."""
+
+    def __init__(self, tensors: Mapping[str, Any]) -> None:
+        self.found: dict[str, Any] = {}
+        self.handles = [tensor.register_hook(partial(self._see, name)) for name, tensor in tensors.items()]
+
+    def _see(self, name: str, gradient: Any) -> None:
+        self.found[name] = self.found.get(name, False) | gradient.any(0)
+
+    def columns(self, name: str) -> Any:
+        """As a boolean tensor, empty when there was no gradient."""
+        return self.found.get(name, torch.zeros(0, dtype=torch.bool))
+
+    def leave(self) -> None:
+        """See no more."""
+        for handle in self.handles:
+            handle.remove()
 
 
-def _experts_reached(module: Any) -> Any:
+def _columns(tensors: Mapping[str, Any], name: str) -> Any:
+    """The columns of a tensor's gradient that are not zero, as `Caught.columns` gives them."""
+    gradient = tensors[name].grad
+    return torch.zeros(0, dtype=torch.bool) if gradient is None else local(gradient).any(0)
+
+
+def _experts_reached(name: str, module: Any, columns: Callable[[str], Any]) -> Any:
     """Which experts of an adapted parameter have a gradient: PEFT 0.21 lays the second factor out as (out, rank, experts)."""
     if getattr(module, "num_experts", 1) < 2 or "default" not in getattr(module, "lora_B", {}):
         return None
-    gradient = local(module.lora_B["default"].weight.grad)
-    return None if gradient is None else gradient.reshape(gradient.shape[0], -1, module.num_experts).any(1).any(0).cpu()
+    found = columns(f"{name}.lora_B.default.weight")
+    return found.reshape(-1, module.num_experts).any(0).cpu() if found.numel() else None

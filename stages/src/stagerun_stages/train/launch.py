@@ -7,7 +7,6 @@ a batch. Not covered: how the processes are started (launching.py) and how they 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from typing import Any, Literal
 
 from attrs import frozen
@@ -25,7 +24,9 @@ class Launch:
 
     processes: int = option(1, about="how many; each takes batch_size / processes rows of a batch")
     strategy: Strategy = option(
-        "ddp", about="ddp: each holds the whole model; fsdp2: each holds a part of it; deepspeed: refused so far"
+        "ddp",
+        about="ddp: each holds everything; fsdp2: a part of everything; deepspeed: the model, and a part of gradients and "
+        "optimizer (ZeRO 2)",
     )
 
 
@@ -49,12 +50,6 @@ def complaints(launch: Launch, batch_size: int, trainer: Mapping[str, Any]) -> I
         yield (
             f'trainer.train_sampling_strategy is "{order}", an order that several processes would each draw otherwise; '
             f"use {' or '.join(ORDERS)}"
-        )
-    if launch.strategy == "deepspeed":
-        there = "is there, and" if find_spec("deepspeed") else "is not installed, and"
-        yield (
-            f'launch.strategy is "deepspeed", which {there} writes checkpoints that only as many processes can go on from; '
-            'say "fsdp2", which cuts a model into parts as ZeRO does'
         )
 
 

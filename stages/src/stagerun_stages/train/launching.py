@@ -14,6 +14,7 @@ from attrs import evolve
 
 from stagerun import Ctx, Policy
 from stagerun.worker.ranks import spread
+from stagerun_stages.train import zero
 from stagerun_stages.train.launch import Launch
 from stagerun_stages.train.processes import usable
 
@@ -46,10 +47,12 @@ def first_at(launch: Launch, policy: Policy) -> Policy:
     return evolve(policy, device="cpu") if launch.processes > 1 and launch.strategy == "fsdp2" else policy
 
 
-def arguments(launch: Launch) -> dict[str, Any]:
+def arguments(launch: Launch, number_format: str) -> dict[str, Any]:
     """What transformers is told of the strategy; its Trainer makes accelerate's plugin of it."""
     if launch.processes == 1 or launch.strategy == "ddp":
         return {}
+    if launch.strategy == "deepspeed":
+        return zero.arguments(number_format)
     return {"fsdp": True, "fsdp_config": {"version": 2, "reshard_after_forward": True}}
 
 

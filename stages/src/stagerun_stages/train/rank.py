@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 def work(stage: Training, ctx: Ctx) -> None:
     """Train, and part from the others."""
-    from stagerun_stages.train import together
+    from stagerun_stages.train import flattened, together, zero
 
+    if zero.in_force(stage.launch):
+        flattened.without_compiler()
     stage.train(ctx)
     together.part()
 

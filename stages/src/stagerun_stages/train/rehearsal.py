@@ -19,6 +19,7 @@ from transformers import TrainerCallback
 
 from stagerun import Ctx
 from stagerun_stages.models.lora import trainable
+from stagerun_stages.train import flattened, together
 from stagerun_stages.train.callbacks import leave
 
 MOMENTS = 2  # AdamW's, per trained number
@@ -46,10 +47,16 @@ class LongestFirst(TrainerCallback):
 
 def _forward_and_backward(trainer: Any, batch: Any) -> None:
     model = trainer.model_wrapped
-    room = [torch.empty_like(each) for each in trainable(trainer.model).values() for _ in range(MOMENTS)]
+    flat = flattened.is_flattened(trainer.model)
+    tensors, parts = trainable(trainer.model).values(), together.count() if flat else 1
+    room = [each.new_empty(each.numel() // parts) for each in tensors for _ in range(MOMENTS)]
     model.train()
     with trainer.compute_loss_context_manager(), getattr(trainer, "maybe_activation_offload_context", nullcontext()):
-        trainer.accelerator.backward(trainer.compute_loss(model, batch))
+        if flat:
+            with flattened.autocast(model):
+                flattened.gradients(trainer.compute_loss(trainer.model, batch), trainer.model)
+        else:
+            trainer.accelerator.backward(trainer.compute_loss(model, batch))
     del room
 
 

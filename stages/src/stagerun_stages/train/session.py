@@ -217,7 +217,7 @@ def _add_callbacks(trainer: Any, session: Session, names: Mapping[str, str], fir
 
     ctx, progress, options = session.ctx, session.progress, session.options
     trainer.remove_callback(PrinterCallback)
-    if options.launch.strategy == "fsdp2" and together.count() > 1:
+    if options.launch.strategy != "ddp" and together.count() > 1:
         trainer.add_callback(sharded.InParts(ctx))
     agreed = together.Agree(ctx, progress) if together.count() > 1 else None
     if agreed is not None:

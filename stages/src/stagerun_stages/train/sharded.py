@@ -21,18 +21,24 @@ from stagerun import Ctx
 from stagerun_stages.models.adapters import load_weights
 from stagerun_stages.models.lineage import WEIGHTS
 from stagerun_stages.models.lora import trainable
+from stagerun_stages.train import flattened
 
 ADAPTER = ".default."  # in the name of a tensor in the model; PEFT leaves it out of a file's
 
 
 class InParts(TrainerCallback):
-    """Proves that a model is in parts once it should be: libraries that cannot cut it hold all of it, and say nothing."""
+    """Proves that a model, or with ZeRO its optimizer, is in parts once it should be: libraries that cannot cut it hold all of
+    it, and say nothing."""
 
     def __init__(self, ctx: Ctx) -> None:
         self.ctx = ctx
 
-    def on_train_begin(self, _args: Any, _state: Any, _control: Any, model: Any, **_: Any) -> None:
+    def on_train_begin(self, _args: Any, _state: Any, _control: Any, model: Any, optimizer: Any, **_: Any) -> None:
         """Count numbers: those of this process, and all."""
+        if flattened.is_flattened(model):
+            held, total = flattened.held(optimizer), sum(each.numel() for each in trainable(model).values())
+            self.ctx.prove("in parts", held < total, held=held, trained=total)
+            return
         every = list(model.parameters())
         held, total = (sum(each.numel() for each in some) for some in (map(local, every), every))
         self.ctx.prove("in parts", held < total, held=held, parameters=total)
@@ -59,8 +65,15 @@ def whole(value: Any) -> Any:
     return value
 
 
+def is_cut(model: Any) -> bool:
+    """Whether what an optimizer keeps of what is trained lies in parts, be it with the weights or without them."""
+    return is_sharded(model) or flattened.is_flattened(model)
+
+
 def adapter_weights(model: Any) -> dict[str, Any] | None:
-    """The trained tensors by their names in the model; None where the model itself has them whole."""
+    """The trained tensors by their names in the model; None where the model itself has them whole, each by itself."""
+    if flattened.is_flattened(model):
+        return flattened.adapter_weights(model)
     if not is_sharded(model):
         return None
     return {name: whole(parameter.detach()) for name, parameter in trainable(model).items()}
@@ -79,8 +92,18 @@ def load_adapter(model: Any, folder: Path) -> None:
             local(parameter).copy_(local(_like(parameter, saved[name.replace(ADAPTER, ".")])))
 
 
-def load_optimizer(optimizer: Any, state: Mapping[str, Any]) -> None:
+def whole_optimizer(model: Any, optimizer: Any) -> dict[str, Any] | None:
+    """An optimizer's state, whole; None where each process has it so. A meeting."""
+    if flattened.is_flattened(model):
+        return flattened.whole(optimizer)
+    return dict(whole(optimizer.state_dict())) if is_sharded(model) else None
+
+
+def load_optimizer(model: Any, optimizer: Any, state: Mapping[str, Any]) -> None:
     """Give an optimizer a whole state, each process its parts."""
+    if flattened.is_flattened(model):
+        flattened.load(model, optimizer, state)
+        return
     parameters = [each for group in optimizer.param_groups for each in group["params"]]
     parts = {
         index: {name: _like(parameters[index], value) for name, value in values.items()}

@@ -14,6 +14,7 @@ from stagerun_stages.models import compiling
 from stagerun_stages.models.attention import plain
 from stagerun_stages.models.loading import Loaded, load
 from stagerun_stages.models.quantised import prove_quantised
+from stagerun_stages.train import zero
 from stagerun_stages.train.precision import has_experts
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def equip(trainer: Any, options: Training, ctx: Ctx, policy: Policy) -> None:
         from stagerun_stages.train.cce import cut
 
         cut(trainer.model)
-    ours = getattr(options, "engine", "") != "unsloth" and options.kernels != "cce"
+    ours = (
+        getattr(options, "engine", "") != "unsloth" and options.kernels != "cce" and not zero.in_force(options.launch)
+    )
     if ours and compiling.wanted(options.compile, policy.options):
         _compile(trainer.model, options, ctx, policy)
 

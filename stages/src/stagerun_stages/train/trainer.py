@@ -123,16 +123,24 @@ class Watched:
         return loss
 
     def create_optimizer(self, model: Any = None) -> Any:
-        """The trainer's, or PEFT's LoRA+ around the same class, in which the second factor learns faster."""
-        if not self.loraplus_lr_ratio or self.optimizer is not None:  # type: ignore[has-type]
-            return super().create_optimizer(model)  # type: ignore[misc]
+        """The trainer's, or PEFT's LoRA+ around the same class, in which the second factor learns faster.
+
+        Groups without a tensor are left out. DeepSpeed leaves them out, and its checkpoints are to be like all others.
+        """
+        optimizer: Any = self.optimizer  # type: ignore[has-type]
+        if optimizer is None:
+            optimizer = self._loraplus(model) if self.loraplus_lr_ratio else super().create_optimizer(model)  # type: ignore[misc]
+            optimizer.param_groups[:] = [each for each in optimizer.param_groups if each["params"]]
+            self.optimizer = optimizer
+        return optimizer
+
+    def _loraplus(self, model: Any) -> Any:
         from peft.optimizers import create_loraplus_optimizer
 
         model = self.model if model is None else model  # type: ignore[attr-defined]
         kind, given = self.get_optimizer_cls_and_kwargs(self.args, model)  # type: ignore[attr-defined]
         more = {"loraplus_lr_ratio": self.loraplus_lr_ratio, "loraplus_weight_decay": self.args.weight_decay}  # type: ignore[attr-defined]
-        self.optimizer = create_loraplus_optimizer(model, kind, **given, **more)
-        return self.optimizer
+        return create_loraplus_optimizer(model, kind, **given, **more)
 
     def longest(self, count: int) -> dict[str, Any]:
         """A batch of the longest rows, as the data loader would give it."""
@@ -170,7 +178,7 @@ class Watched:
             self._save_rng_state(folder)  # type: ignore[attr-defined]
             random = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
         weights = sharded.adapter_weights(self.model)  # type: ignore[attr-defined]
-        optimizer = sharded.whole(self.optimizer.state_dict()) if weights is not None else None
+        optimizer = sharded.whole_optimizer(self.model, self.optimizer)  # type: ignore[attr-defined]
         files = {name: data for each in together.gathered(random) for name, data in each.items()}
         return Held(files, weights, optimizer)
 
@@ -210,9 +218,19 @@ class Watched:
     def resume(self, checkpoint: Path | None) -> None:
         """Train, from a checkpoint if there is one. After the last step transformers 5.23 would take one more."""
         if checkpoint is not None and self.progress.finished:
+            self.is_deepspeed_enabled = False  # for what is measured now, transformers would want ZeRO 3
             self._load_from_checkpoint(str(checkpoint))
         else:
             self.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)  # type: ignore[attr-defined]
+
+    def _prepare_for_training(self, steps: int, rows: Any, checkpoint: str | None) -> Any:
+        """The trainer's; with DeepSpeed our checkpoints are read here, where transformers would look for DeepSpeed's own."""
+        if checkpoint is None or not self.is_deepspeed_enabled:
+            return super()._prepare_for_training(steps, rows, checkpoint)  # type: ignore[misc]
+        prepared = super()._prepare_for_training(steps, rows, None)  # type: ignore[misc]
+        self._load_from_checkpoint(checkpoint)
+        self._load_optimizer_and_scheduler(checkpoint)
+        return prepared
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, _model: Any = None) -> None:
         """Only the trained adapter is in a checkpoint; base and reference come from the stage's inputs again."""
@@ -226,14 +244,14 @@ class Watched:
         """The trainer's; where the optimizer is sharded, the parts of this process."""
         from stagerun_stages.train import sharded
 
-        if checkpoint is None or not sharded.is_sharded(self.model):  # type: ignore[attr-defined]
+        if checkpoint is None or not sharded.is_cut(self.model):  # type: ignore[attr-defined]
             super()._load_optimizer_and_scheduler(checkpoint)  # type: ignore[misc]
             return
         import torch
 
         files = (Path(checkpoint) / name for name in STATES)
         optimizer, scheduler = (torch.load(file, weights_only=True, map_location="cpu") for file in files)
-        sharded.load_optimizer(self.optimizer, optimizer)
+        sharded.load_optimizer(self.model, self.optimizer, optimizer)  # type: ignore[attr-defined]
         self.lr_scheduler.load_state_dict(scheduler)  # type: ignore[attr-defined]
 
     def fill(self, folder: Path) -> None:
