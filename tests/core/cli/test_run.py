@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -103,7 +105,8 @@ def test_a_second_run_on_a_directory_is_refused_with_the_first_one_s_pid(worksho
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_lets_the_stage_save_and_the_run_end_by_itself(workshop: Workshop, number: signal.Signals) -> None:
     workshop.write(SLOW)
-    run = workshop.start()
+    with _heeded(number):
+        run = workshop.start()
     _wait_for(workshop.runs / "count/metrics.jsonl")
     run.send_signal(number)
     out, _ = run.communicate(timeout=60)
@@ -146,6 +149,16 @@ def test_a_terminal_gets_the_live_table(workshop: Workshop) -> None:
     assert "✓" in done.stdout
     assert "\x1b[" in done.stdout
     assert "report: runs/demo/report.html" in done.stdout
+
+
+@contextmanager
+def _heeded(number: signal.Signals) -> Iterator[None]:
+    """What is started meanwhile does not ignore this signal: tests under nohup or in a shell's background pass on that they do."""
+    before = signal.getsignal(number)
+    if before == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    signal.signal(number, before)
 
 
 def _wait_for(path: Path) -> None:
