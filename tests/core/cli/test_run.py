@@ -153,7 +153,7 @@ def test_a_terminal_gets_the_live_table(workshop: Workshop) -> None:
 
 @contextmanager
 def _heeded(number: signal.Signals) -> Iterator[None]:
-    """What is started meanwhile does not ignore this signal: tests under nohup or in a shell's background pass on that they do."""
+    """What is started meanwhile does not ignore this signal: tests under nohup or in a background pass that on."""
     before = signal.getsignal(number)
     if before == signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
