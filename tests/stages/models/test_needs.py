@@ -11,6 +11,7 @@ from stagerun.plan.origins import Origins
 from stagerun_stages.models import needs
 from stagerun_stages.train.dpo import Dpo
 from stagerun_stages.train.grpo import Grpo
+from stagerun_stages.train.launch import Launch
 from stagerun_stages.train.options import Lora, Training
 from stagerun_stages.train.sft import Sft
 
@@ -34,6 +35,16 @@ def test_what_stands_all_the_time_is_weights_adapter_and_two_moments() -> None:
     assert found.memory["weights"] == 2 * 20_914_757_184
     assert found.memory["adapter"] == pytest.approx(4 * trained, rel=1e-3)
     assert found.memory["optimizer"] == pytest.approx(8 * trained, rel=1e-3)
+
+
+def test_deepspeed_shares_out_the_optimizer_and_each_process_has_all_of_the_model() -> None:
+    alone, one_of_four = (
+        estimated(Sft(lora=EXPERTS, batch_size=4, micro_batch=1, launch=Launch(processes=count, strategy="deepspeed")))
+        for count in (1, 4)
+    )
+    assert one_of_four.memory["weights"] == alone.memory["weights"]
+    copied = alone.memory["adapter"]  # in float32, of which a process steps its part
+    assert one_of_four.memory["optimizer"] == pytest.approx((alone.memory["optimizer"] + copied) / 4)
 
 
 def test_the_memory_is_that_of_the_worst_moment_and_the_moment_is_named() -> None:

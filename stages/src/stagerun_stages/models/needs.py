@@ -153,7 +153,7 @@ def _standing(shape: Shape, options: Training, count: int, each: Pass, origins: 
     }
     if zero.in_force(options.launch):  # cuts the optimizer alone, which then has a copy of its part of the adapter
         cut = (held["optimizer"] + count * FLOAT) / options.launch.processes
-        return {**held, "optimizer": cut, "sums": float(zero.BUCKET * FLOAT)}
+        return {**held, "optimizer": cut, "gradients being exchanged": float(zero.BUCKET * FLOAT)}
     parts = options.launch.processes if options.launch.strategy == "fsdp2" else 1
     return {name: size / parts for name, size in held.items()}
 
