@@ -54,7 +54,7 @@ def run(given: Any, root: Path, inputs: Any, many: Any = None, **more: Any) -> L
         ("gpt_oss", TWO, {"beta": 0.05, "trainer": {"num_iterations": 2}}),
         ("llama", TWO, {"trainer": {"loss_type": "grpo", "scale_rewards": "batch"}}),
         ("gpt_oss", SHARDED, {"beta": 0.05}),
-        ("llama", SHARDED, {"longest_first": False, "gradient_checkpointing": True}),
+        ("llama", SHARDED, {"longest_first": False}),
     ],
 )
 def test_every_kind_of_training_learns_what_one_process_learns(
@@ -66,7 +66,9 @@ def test_every_kind_of_training_learns_what_one_process_learns(
     given = stage(lora=lora, evaluation=Evaluation(max_new_tokens=6), max_steps=3, **options)
     two = run(evolve(given, launch=launched), tmp_path / "two", inputs, many)
     one = run(given, tmp_path / "one", inputs, many)
-    same(two.history(), one.history(), 1e-4)
+    same(
+        two.history(), one.history(), 1e-4, besides="kl"
+    )  # TRL's mean over pieces, in which other answers are together
     for name in ("pass_rate", "pass_rate_before"):
         assert two.outcome.result.metrics[name] == one.outcome.result.metrics[name]
 

@@ -195,7 +195,8 @@ def _answer(policy: Policy, model: Any, tokenizer: Any, prompts: Sequence[list[i
 
     with generating(model, policy):
         if sharded.is_sharded(model):
-            return answer(model, tokenizer, prompts, **named)
+            with sharded.generating(model):
+                return answer(model, tokenizer, prompts, **named)
         return together.shared_out(prompts, lambda mine: answer(model, tokenizer, mine, **named))
 
 
