@@ -43,6 +43,12 @@ def test_one_process_asks_for_nothing_and_several_for_a_device_each() -> None:
     assert dict(Sft(batch_size=8, launch=Launch(processes=4)).claims()) == {"accelerator": 4, "cpu": 4}
 
 
+def test_a_process_generates_its_share_of_the_answers() -> None:
+    stage = Grpo(batch_size=8, accumulation=2, max_length=512, max_completion_length=128, launch=Launch(processes=4))
+    assert stage.generates == (4, 384, 128)
+    assert evolve(stage, trainer={"steps_per_generation": 4}).generates == (8, 384, 128)
+
+
 def test_a_process_holds_its_share_of_a_batch() -> None:
     assert Sft(batch_size=8, launch=Launch(processes=2)).rows_at_once == 4
     assert Sft(batch_size=8, micro_batch=2, launch=Launch(processes=2)).rows_at_once == 2
@@ -58,7 +64,7 @@ def test_a_process_holds_its_share_of_a_batch() -> None:
         (Sft(launch=Launch(processes=0)), "launch.processes is 0; it must be at least 1"),
         (
             Grpo(batch_size=8, launch=Launch(processes=2, strategy="deepspeed")),
-            'launch.strategy is "deepspeed", with which nobody has proven train.grpo',
+            'launch.strategy is "deepspeed", which is for train.sft and train.dpo; use "ddp" or "fsdp2"',
         ),
         (
             Sft(batch_size=2, launch=Launch(processes=2), trainer={"fsdp": True}),
