@@ -100,3 +100,12 @@ def test_a_task_in_a_language_the_stage_did_not_name_is_refused_by_that_name(tmp
     task = Task(id="t", language="cobol", tests="", expected=("test_x",))
     with pytest.raises(StageError, match='a task is in the language "cobol"; this stage judges python'):
         list(ctx.judge.judge([Candidate(task, code="x")]))
+
+
+@pytest.mark.parametrize(("given", "judging", "workers"), [(5, 1, 5), (5, 2, 2), (1, 4, 1)])
+def test_processes_that_judge_at_the_same_time_share_the_judge_s_workers(
+    given: int, judging: int, workers: int, tmp_path: Path
+) -> None:
+    options: Any = {"judge": "teststages:Told", "judge_options": {"workers": given}, "judging": judging}
+    ctx: Any = make_context(Job("a", "", {}, str(tmp_path), "", {}, **options), print)
+    assert ctx.judge.options["workers"] == workers
