@@ -20,6 +20,8 @@ from stagerun_evaluators.sandbox.probing import probe
 from stagerun_evaluators.typescript import TypeScript
 
 from .python.attacks import ATTACKS as ON_PYTHON
+from .python.attacks_leaving import CONFIGURING, FORGING
+from .python.attacks_reaching import REACHING, RESOURCES
 from .rust.attacks import ATTACKS as ON_RUST
 from .typescript.attacks import ATTACKS as ON_TYPESCRIPT
 
@@ -31,7 +33,7 @@ TYPESCRIPT: Table = (
     ON_TYPESCRIPT,
     "export function add(a: number, b: number): number { return a + b; }\n",
 )
-TIERS = ["landlock", pytest.param("limits", marks=pytest.mark.slow)]
+ON_FILES_AND_PROCESSES = CONFIGURING | FORGING | REACHING | RESOURCES  # what a tier is there to hold
 
 
 def tried(table: Table, tier: str) -> list[str]:
@@ -42,7 +44,13 @@ def tried(table: Table, tier: str) -> list[str]:
     return holes(language, attacks, Candidate(adding, right), tier)
 
 
-@pytest.mark.parametrize("tier", TIERS)
+def test_no_attack_on_python_s_surroundings_gets_through_landlock() -> None:
+    language, _, right = PYTHON
+    assert tried((language, ON_FILES_AND_PROCESSES, right), "landlock") == []
+
+
+@pytest.mark.slow  # those on the language are the same on every tier, and tried on the strongest
+@pytest.mark.parametrize("tier", ["landlock", "limits"])
 def test_no_attack_on_python_gets_through(tier: str) -> None:
     assert tried(PYTHON, tier) == []
 

@@ -1,4 +1,4 @@
-"""Tries a language's table of attacks on one tier of isolation, a good solution after each, and looks at what is left behind."""
+"""Tries a language's table of attacks, a good solution after each; on one tier, also what it leaves behind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+import attrs
+import pytest
 from attacks import TIERS, Attack
 
 from stagerun import Candidate, Evaluator, Judgement
@@ -18,20 +20,32 @@ PATIENCE = 20.0  # seconds; longer than any candidate here lives
 def holes(evaluator: Evaluator, attacks: Mapping[str, Attack], good: Candidate, tier: str) -> list[str]:
     """A line for each attack that got through, for each good solution that suffered, and for what is still running."""
     held = {name: attack for name, attack in attacks.items() if TIERS.index(attack.least) <= TIERS.index(tier)}
-    asked = [candidate for attack in held.values() for candidate in (attack.candidate, good)]
     before = running()
     judge = Local(lambda _: evaluator, workers=2, sandbox=tier, cache=False, allow_unsandboxed=tier == "none")
     try:
-        found = judge.judge(asked)
+        found = judged(judge, held, good)
     finally:
         judge.close()
-    told = [line for name, made in zip(held, found[::2], strict=True) for line in _wrong(name, held[name], made)]
+    told = [line for name, (made, _) in found.items() for line in _wrong(name, held[name], made)]
     told += [
-        f"after {name}: {made.verdict}: {made.detail}"
-        for name, made in zip(held, found[1::2], strict=True)
-        if made.verdict != "passed"
+        f"after {name}: {made.verdict}: {made.detail}" for name, (_, made) in found.items() if made.verdict != "passed"
     ]
     return told + [f"still running: {line}" for line in left_running(before)]
+
+
+def judged(judge: Local, attacks: Mapping[str, Attack], good: Candidate) -> dict[str, tuple[Judgement, Judgement]]:
+    """How each attack was judged, and the good solution after it: each time another text, as equal ones are judged once."""
+    goods = [attrs.evolve(good, code=good.code + "\n" * number) for number in range(len(attacks))]
+    asked = [each for attack, after in zip(attacks.values(), goods, strict=True) for each in (attack.candidate, after)]
+    found = judge.judge(asked)
+    return dict(zip(attacks, zip(found[::2], found[1::2], strict=True), strict=True))
+
+
+def selected(request: pytest.FixtureRequest, attacks: Mapping[str, Attack]) -> dict[str, Attack]:
+    """Those attacks of the table that the tests of this module which are to be run have as their parameter `name`."""
+    tests = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    names = {item.callspec.params.get("name") for item in tests}
+    return {name: attack for name, attack in attacks.items() if name in names}
 
 
 def _wrong(name: str, attack: Attack, made: Judgement) -> Iterator[str]:

@@ -1,11 +1,11 @@
-"""One attack a test: none scores, none outlives its candidate, and the next candidate is judged as if nothing had been."""
+"""None of the attacks scores, none outlives its candidate, and the next candidate is judged as if nothing had been."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from redteam import left_running
+import redteam
 
 from stagerun import Candidate, Judgement
 from stagerun_evaluators.judge import Local
@@ -17,18 +17,18 @@ Judge = Callable[..., Judgement]
 QUICK = {"checks": ["compile", "test"]}
 
 
-@pytest.fixture(autouse=True)
-def the_next_candidate_is_unaffected(judged: Judge) -> Iterator[None]:
-    yield
-    assert judged(RIGHT, **QUICK).verdict == "passed"
+@pytest.fixture(scope="module")
+def found(request: pytest.FixtureRequest, local: Local) -> dict[str, tuple[Judgement, Judgement]]:
+    """Every attack judged, and a right solution after it: by one judge, on all cores."""
+    return redteam.judged(local, redteam.selected(request, ATTACKS), Candidate(task(**QUICK), RIGHT))
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_earns_nothing(local: Local, name: str) -> None:
-    attack = ATTACKS[name]
-    found = local.judge([attack.candidate])[0]
-    assert found.verdict in attack.verdicts, found.detail
-    assert found.verdict == "passed" or found.passed <= attack.earned
+def test_an_attack_earns_nothing(found: dict[str, tuple[Judgement, Judgement]], name: str) -> None:
+    attack, (made, after) = ATTACKS[name], found[name]
+    assert made.verdict in attack.verdicts, made.detail
+    assert made.verdict == "passed" or made.passed <= attack.earned
+    assert after.verdict == "passed", after.detail
 
 
 def test_no_nonce_is_to_be_found_on_the_stack(judged: Judge) -> None:
@@ -72,7 +72,7 @@ if os.fork() == 0:
 def add(a, b): return a + b
 """
     assert judged(code, **QUICK).verdict == "passed"
-    assert [line for line in left_running() if "testing.py" in line] == []
+    assert [line for line in redteam.left_running() if "testing.py" in line] == []
 
 
 def test_the_user_s_environment_is_not_in_the_candidate(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ HEAD = "pub fn add(_a: i32, _b: i32) -> i32 {\n"
 
 def task(tests: str = TESTS, name: str = "add", **meta: object) -> Task:
     """A task with one test file."""
-    return Task(id=f"attack/{name}", language="rust", tests=tests, meta={"timeout": 2.0, "memory_mb": 256} | meta)
+    return Task(id=f"attack/{name}", language="rust", tests=tests, meta={"timeout": 1.0, "memory_mb": 256} | meta)
 
 
 def wrong(code: str, *verdicts: str, tests: str = TESTS, least: str = "limits") -> Attack:

@@ -12,7 +12,8 @@ KINDS = [(tier, user) for tier in ("limits", "landlock", "namespaces") for user 
 STRONG = [kind for kind in KINDS if kind[0] != "limits"]
 
 
-def _name(kind: tuple[str, bool]) -> str:
+def named(kind: tuple[str, bool]) -> str:
+    """How a test that gets this kind is called."""
     return f"{kind[0]}{'-as-somebody' if kind[1] else ''}"
 
 
@@ -27,13 +28,13 @@ def _box(kind: tuple[str, bool]) -> Iterator[Box]:
     box.close()
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=_name)
+@pytest.fixture(scope="module", params=KINDS, ids=named)
 def box(request: pytest.FixtureRequest) -> Iterator[Box]:
     """Any tier but none."""
     yield from _box(request.param)
 
 
-@pytest.fixture(scope="module", params=STRONG, ids=_name)
+@pytest.fixture(scope="module", params=STRONG, ids=named)
 def strong(request: pytest.FixtureRequest) -> Iterator[Box]:
     """A tier that keeps commands from the rest of the machine."""
     yield from _box(request.param)

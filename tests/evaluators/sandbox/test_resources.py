@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .boxes import Box, command
+from .conftest import KINDS, named
 
 FORKS = """
 import os, time
@@ -38,7 +39,7 @@ for _ in range(16):
         held = bytearray(60 << 20)
         time.sleep(20)
         os._exit(0)
-time.sleep(20)
+os.wait()  # the first that is killed, where the kernel kills one and not all
 """
 ONE = """
 try:
@@ -73,9 +74,10 @@ except OSError:
     pass
 """
 INODES = """
+import os
 try:
     for number in range(60_000):
-        open(f"file{number}", "wb").close()
+        os.mknod(f"file{number}")  # one call of the system
 except OSError as error:
     print("full", error.errno)
 else:
@@ -83,6 +85,11 @@ else:
     time.sleep(20)
     print("all of them")
 """
+
+ENOUGH = [
+    kind if kind in (("limits", True), ("namespaces", False)) else pytest.param(kind, marks=pytest.mark.slow)
+    for kind in KINDS
+]
 
 
 def well(box: Box) -> bool:
@@ -148,6 +155,9 @@ def test_a_busy_command_ends_by_its_processor_time_and_a_sleeping_one_by_the_clo
     assert well(box)
 
 
+@pytest.mark.parametrize(
+    "box", ENOUGH, indirect=True, ids=named
+)  # the kernel ends it, whatever the tier; each waits 2 s
 def test_a_command_that_ignores_signals_is_ended(box: Box) -> None:
     assert box.sh("trap '' TERM INT HUP XCPU; while :; do :; done", timeout=1.0)["timed_out"]
 

@@ -51,7 +51,7 @@ VALUES: dict[str, Attack] = {
         "expect(() => f()).toThrow('right');",
     ),
     "returns a thenable that never calls back": liar(
-        "export const f = (): any => ({ then() { return undefined; } });", "await expect(f()).resolves.toBe(42);"
+        "export const f = (): any => ({ then() { return undefined; } });", "await expect(f()).resolves.toBe(42);", 1000
     ),
     "returns a promise with a then of its own": liar(
         "export const f = (): any => { const p = Promise.resolve(1); p.then = (() => undefined) as any; return p; };",

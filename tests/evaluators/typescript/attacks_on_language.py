@@ -74,7 +74,7 @@ LANGUAGE: dict[str, Attack] = {
         "import assert from 'node:assert';\nfor (const k of Object.keys(assert)) try { (assert as any)[k] = () => {}; } catch { /* refused */ }\nexport const f = () => 2;",
     ),
     "patches the timers of the time limit": Attack(
-        value_task("await f();"),
+        value_task("await f();", 1000),
         "globalThis.setTimeout = (() => 0) as any;\nglobalThis.clearTimeout = (() => {}) as any;\nexport const f = () => new Promise(() => {});",
         verdicts=("failed", "timeout", "tampered"),
     ),

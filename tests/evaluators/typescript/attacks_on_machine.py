@@ -43,7 +43,7 @@ MACHINE: dict[str, Attack] = {
         "const again = (): void => void Promise.resolve().then(again);\nagain();\n" + WRONG, verdicts=("timeout",)
     ),
     "never resolves": Attack(
-        value_task("jest.setTimeout(500);\n  expect(await f()).toBe(1);"),
+        value_task("jest.setTimeout(500);\n  expect(await f()).toBe(1);", 1000),
         "export const f = () => new Promise(() => {});",
         verdicts=("failed", "timeout"),
     ),

@@ -29,13 +29,13 @@ RIGHT = "export function add(a: number, b: number): number { return a + b; }"
 def task(tests: str = TESTS, name: str = "add", **meta: object) -> Task:
     """A task with one test file."""
     return Task(
-        id=f"attack/{name}", language="typescript", tests=tests, meta={"timeout": 3.0, "memory_mb": 1024} | meta
+        id=f"attack/{name}", language="typescript", tests=tests, meta={"timeout": 2.0, "memory_mb": 1024} | meta
     )
 
 
-def value_task(matcher: str) -> Task:
-    """One test about what `f` gives."""
-    return task(f"import {{ f }} from './solution';\ntest('it', async () => {{\n  {matcher}\n}});\n", "value")
+def value_task(matcher: str, most: int = 5000) -> Task:
+    """One test about what `f` gives, which may take `most` milliseconds; unless told, as many as jest gives."""
+    return task(f"import {{ f }} from './solution';\ntest('it', async () => {{\n  {matcher}\n}}, {most});\n", "value")
 
 
 def on(
@@ -50,9 +50,9 @@ def on(
     return Attack(task(), code, files or {}, verdicts, earned, least)
 
 
-def liar(code: str, matcher: str) -> Attack:
+def liar(code: str, matcher: str, most: int = 5000) -> Attack:
     """A value that claims to be what the test wants."""
-    return Attack(value_task(matcher), code)
+    return Attack(value_task(matcher, most), code)
 
 
 def honest(code: str, tests: str = TESTS, files: Mapping[str, str] | None = None) -> Attack:
