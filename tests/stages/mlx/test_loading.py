@@ -89,6 +89,7 @@ def test_a_model_that_mlx_lm_cannot_read_is_named(mlx, tmp_path: Path) -> None:
         loading.load(base, "float32")
 
 
+@pytest.mark.slow  # mlx-lm changes it when it is imported first, so this takes a process of its own
 def test_the_limit_of_open_files_stays(mlx) -> None:
     import subprocess
     import sys

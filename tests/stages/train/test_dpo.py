@@ -65,7 +65,7 @@ def test_a_continued_adapter_is_its_own_reference_and_the_margin_widens(
     assert sorted(contents(done.outputs["adapter"].path)) == names  # the reference is not saved beside it
 
 
-@pytest.mark.parametrize("kind", ["gpt_oss", "llama"])
+@pytest.mark.parametrize("kind", [pytest.param("gpt_oss", marks=pytest.mark.slow), "llama"])
 def test_a_resumed_run_gives_the_same_losses_and_bytes(
     kind, adapter, data, pairs, tmp_path: Path, dying_at, same_run
 ) -> None:

@@ -65,7 +65,10 @@ def tasks(rows):
     return give
 
 
-@pytest.mark.parametrize(("kind", "generations", "length"), [("gpt_oss", 8, 6), ("llama", 16, 4)])
+@pytest.mark.parametrize(
+    ("kind", "generations", "length"),
+    [pytest.param("gpt_oss", 8, 6, marks=pytest.mark.slow), ("llama", 16, 4)],  # each kind once: that one resumes below
+)
 def test_it_moves_towards_the_reward(kind, generations, length, model, data, tasks, tmp_path: Path, history) -> None:
     quick = {"max_steps": 30, "learning_rate": 3e-2, "schedule": "constant", "save_steps": 0, "batch_size": 16}
     stage = grpo(kind, generations=generations, max_completion_length=length, **quick)
@@ -81,7 +84,9 @@ def test_it_moves_towards_the_reward(kind, generations, length, model, data, tas
     [
         ("gpt_oss", {"beta": 0.05}),
         ("llama", {"save_steps": 3, "trainer": {"steps_per_generation": 4}}),  # between two generations
-        ("llama", {"save_steps": 3, "trainer": {"num_iterations": 2}}),  # each answer used twice
+        pytest.param(  # each answer used twice
+            "llama", {"save_steps": 3, "trainer": {"num_iterations": 2}}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_resumed_run_gives_the_same_losses_and_bytes(
@@ -129,7 +134,14 @@ def test_a_limit_of_one_gives_no_alarm(model, data, tasks, tmp_path: Path) -> No
     assert not any("cut off" in event["text"] for event in done.kinds("stage.warning"))
 
 
-@pytest.mark.parametrize("trainer", [{}, {"steps_per_generation": 4}, {"num_iterations": 2}])
+@pytest.mark.parametrize(
+    "trainer",
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        {"steps_per_generation": 4},  # the hardest of the three
+        pytest.param({"num_iterations": 2}, marks=pytest.mark.slow),
+    ],
+)
 def test_smaller_pieces_give_the_same_answers_and_losses_also_between_generations(
     trainer, model, data, tasks, tmp_path: Path, history, dying_at
 ) -> None:

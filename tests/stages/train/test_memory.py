@@ -17,6 +17,7 @@ from stagerun_stages.train.memory import split, weights
 from stagerun_stages.train.options import Lora
 from stagerun_stages.train.sft import Sft
 
+EITHER = ["sft", pytest.param("dpo", marks=pytest.mark.slow)]  # DPO in smaller pieces is tried first of all
 QUICK = {"lora": Lora(rank=4, alpha=8.0), "learning_rate": 1e-2, "epochs": 2.0, "batch_size": 4}
 
 
@@ -77,8 +78,10 @@ def inputs(model, data, rows):
     return give
 
 
-@pytest.mark.parametrize("kind", ["sft", "dpo"])
-@pytest.mark.parametrize("failures", [1, 2])
+@pytest.mark.parametrize(
+    ("kind", "failures"),
+    [("sft", 1), ("dpo", 2), *(pytest.param(*one, marks=pytest.mark.slow) for one in (("sft", 2), ("dpo", 1)))],
+)
 def test_smaller_pieces_give_the_same_losses_up_to_rounding(kind, failures, inputs, tmp_path: Path, history) -> None:
     given = inputs(kind)
     run_stage(stage(kind), tmp_path / "whole", given)
@@ -91,7 +94,7 @@ def test_smaller_pieces_give_the_same_losses_up_to_rounding(kind, failures, inpu
     assert f"pieces of {4 >> failures}, accumulated {2 << failures} times; the global batch stays 8" in told
 
 
-@pytest.mark.parametrize("kind", ["sft", "dpo"])
+@pytest.mark.parametrize("kind", EITHER)
 def test_a_micro_batch_gives_the_same_losses_up_to_rounding_and_nothing_is_warned_of(
     kind, inputs, tmp_path: Path, history
 ) -> None:
@@ -117,7 +120,7 @@ def test_a_training_that_was_cut_goes_on_from_its_checkpoint_in_larger_pieces(
     assert cut == pytest.approx(whole, rel=2e-5)
 
 
-@pytest.mark.parametrize("kind", ["sft", "dpo"])
+@pytest.mark.parametrize("kind", EITHER)
 def test_a_training_goes_on_in_smaller_pieces_from_its_checkpoint(
     kind, inputs, tmp_path: Path, history, dying_at
 ) -> None:

@@ -1,4 +1,7 @@
-"""Training on packed rows: the losses of the conversations alone, also in GPT-OSS; rows packed for another are refused."""
+"""Training on packed rows: the losses of the conversations alone, also in GPT-OSS; rows packed for another are refused.
+
+Of two kinds of model one is `slow` in each test.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ from stagerun_stages.train.options import Lora
 from stagerun_stages.train.sft import Sft
 
 LENGTH = 600
-KINDS = ["gpt_oss", "llama"]
 
 
 def sft(**options: Any) -> Sft:
@@ -49,7 +51,7 @@ def talks(data: Callable[..., Artifact]) -> Artifact:
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["gpt_oss", pytest.param("llama", marks=pytest.mark.slow)])
 def test_a_packed_row_has_the_losses_of_its_conversations(kind: str, model: Any, talks: Any, tmp_path: Path) -> None:
     inputs = {"model": model(kind), "train": talks}
     apart = run_stage(sft(batch_size=6), tmp_path / "apart", inputs)
@@ -73,7 +75,7 @@ def test_gpt_oss_without_its_masks_would_learn_from_its_neighbours(
     assert abs(leaking.metrics["first_loss"] - apart.metrics["first_loss"]) > 1e-3
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [pytest.param("gpt_oss", marks=pytest.mark.slow), "llama"])
 def test_rows_that_were_packed_before_are_trained_on_as_they_are(
     kind: str, model: Any, talks: Any, tmp_path: Path
 ) -> None:

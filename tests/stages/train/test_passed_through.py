@@ -26,11 +26,15 @@ def inputs(model, data, rows):
 @pytest.mark.parametrize(
     ("lora", "written"),
     [
-        (Lora(rank=4, use_rslora=True), {"use_rslora": True}),
-        (Lora(rank=4, use_dora=True), {"use_dora": True}),
-        (Lora(rank=4, loraplus_lr_ratio=16.0), {}),
-        (Lora(rank=4, peft={"init_lora_weights": "olora"}), {}),
-        (Lora(rank=4, peft={"rank_pattern": {"q_proj": 2}}), {"rank_pattern": {"q_proj": 2}}),
+        pytest.param(Lora(rank=4, use_rslora=True), {"use_rslora": True}, marks=pytest.mark.slow),
+        (Lora(rank=4, use_dora=True), {"use_dora": True}),  # has weights of its own
+        (Lora(rank=4, loraplus_lr_ratio=16.0), {}),  # has an optimizer of its own
+        pytest.param(Lora(rank=4, peft={"init_lora_weights": "olora"}), {}, marks=pytest.mark.slow),
+        pytest.param(
+            Lora(rank=4, peft={"rank_pattern": {"q_proj": 2}}),
+            {"rank_pattern": {"q_proj": 2}},
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_peft_s_variants_train_and_resume_to_the_same_bytes(
@@ -44,6 +48,20 @@ def test_peft_s_variants_train_and_resume_to_the_same_bytes(
     config = json.loads((whole.outputs["adapter"].path / "adapter_config.json").read_text())
     assert {name: config[name] for name in written} == written
     assert whole.metrics["loss"] < whole.metrics["first_loss"]
+
+
+@pytest.mark.parametrize(
+    ("lora", "written"),
+    [
+        (Lora(rank=4, use_rslora=True), {"use_rslora": True}),
+        (Lora(rank=4, peft={"init_lora_weights": "olora"}), {"init_lora_weights": "olora"}),
+        (Lora(rank=4, peft={"rank_pattern": {"q_proj": 2}}), {"rank_pattern": {"q_proj": 2}}),
+    ],
+)
+def test_peft_s_variants_are_written_down(lora, written, inputs, tmp_path: Path) -> None:
+    done = run_stage(sft(lora=lora, max_steps=2, save_steps=0), tmp_path, inputs)
+    config = json.loads((done.outputs["adapter"].path / "adapter_config.json").read_text())
+    assert {name: config[name] for name in written} == written
 
 
 def test_lora_plus_makes_the_second_factor_learn_faster(inputs, tmp_path: Path) -> None:

@@ -38,8 +38,10 @@ def given(model, data, rows):
 
 STAGES = [
     (Sft(lora=DROPOUT, trainer={"neftune_noise_alpha": 5}, **QUICK), "llama"),
-    (Sft(lora=EXPERTS, router_balance=0.01, gradient_checkpointing=True, **QUICK), "gpt_oss"),
-    (Dpo(lora=DROPOUT, **QUICK), "llama"),
+    pytest.param(
+        Sft(lora=EXPERTS, router_balance=0.01, gradient_checkpointing=True, **QUICK), "gpt_oss", marks=pytest.mark.slow
+    ),
+    pytest.param(Dpo(lora=DROPOUT, **QUICK), "llama", marks=pytest.mark.slow),  # its rows run as those of SFT do
     (Grpo(lora=EXPERTS, reward="", generations=2, max_completion_length=8, beta=0.1, **QUICK), "gpt_oss"),
 ]
 

@@ -18,6 +18,7 @@ from stagerun_stages.train.options import Evaluation, Lora
 from stagerun_stages.train.sft import Sft
 
 KINDS = ["gpt_oss", "llama"]
+PACKED = {"gradient_checkpointing": True, "packing": True, "max_length": 200, "max_steps": 6}
 
 
 def sft(kind: str = "llama", **options: object) -> Sft:
@@ -67,10 +68,10 @@ def test_the_artifact_says_nothing_about_the_machine(model, data, rows, tmp_path
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
-        ("gpt_oss", {"accumulation": 2}),
+        pytest.param("gpt_oss", {"accumulation": 2}, marks=pytest.mark.slow),  # the killed process below is one too
         ("llama", {"lora": Lora(rank=4, dropout=0.1), "warmup": 0.25, "schedule": "cosine"}),
-        ("llama", {"gradient_checkpointing": True, "packing": True, "max_length": 200, "max_steps": 6}),
-        ("gpt_oss", {"gradient_checkpointing": True, "packing": True, "max_length": 200, "max_steps": 6}),
+        ("llama", PACKED),
+        pytest.param("gpt_oss", PACKED, marks=pytest.mark.slow),
     ],
 )
 def test_a_resumed_run_gives_the_same_losses_and_bytes(

@@ -111,7 +111,7 @@ def proofs(done: Any) -> dict[str, dict[str, Any]]:
     return {event["name"]: event["evidence"] for event in done.kinds("stage.proof")}
 
 
-@pytest.mark.parametrize("kind", ["llama", "gpt_oss"])
+@pytest.mark.parametrize("kind", [pytest.param("llama", marks=pytest.mark.slow), "gpt_oss"])  # experts are the harder
 def test_it_trains_on_the_same_rows_with_the_same_proofs_and_files(kind, model, data, rows, tmp_path: Path) -> None:
     inputs = {"model": model(kind), "train": data(rows(8))}
     done = run_stage(sft(kind), tmp_path / "unsloth", inputs)
