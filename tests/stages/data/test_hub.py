@@ -44,31 +44,43 @@ REPOSITORIES = {
     },
 }
 PROGRAM = """
-import json, sys
+import json, os, sys
 from pathlib import Path
 from stagerun import StageError
 from stagerun.testing import run_stage
 from stagerun_stages.data.prepare import Prepare, Source
-stage = Prepare(sources=tuple(Source(**given) for given in json.loads(sys.argv[1])), validation=0)
-try:
-    print(json.dumps(run_stage(stage, Path(sys.argv[2])).metrics))
-except StageError as error:
-    print(json.dumps(str(error)))
+own = dict(os.environ)
+for at, (sources, environ) in enumerate(json.loads(sys.argv[1])):
+    os.environ.clear()
+    os.environ.update(own, **environ)
+    stage = Prepare(sources=tuple(Source(**given) for given in sources), validation=0)
+    try:
+        print(json.dumps(run_stage(stage, Path(sys.argv[2]) / f"run{at}").metrics))
+    except StageError as error:
+        print(json.dumps(str(error)))
 """
 
 
-def prepared(place: Path, address: str, *sources: dict[str, Any], **environ: str) -> Any:
-    """Metrics, or the message of the refusal, in a process that knows no hub but ours."""
-    own = {"HF_ENDPOINT": address, "HF_HOME": str(place / "home"), "HF_HUB_OFFLINE": "0", **environ}
+Asked = tuple[list[dict[str, Any]], dict[str, str]]  # sources, and what of the environment is different
+
+
+def each_prepared(place: Path, address: str, *asked: Asked) -> list[Any]:
+    """Metrics, or the message of the refusal, one after the other in a process that knows no hub but ours."""
+    own = {"HF_ENDPOINT": address, "HF_HOME": str(place / "home"), "HF_HUB_OFFLINE": "0"}
     kept = {key: value for key, value in os.environ.items() if key not in ("HF_TOKEN", "RUNPOD_SECRET_HF_TOKEN")}
-    words = [sys.executable, "-c", PROGRAM, json.dumps(sources), str(place / "run")]
+    words = [sys.executable, "-c", PROGRAM, json.dumps(asked), str(place)]
     done = subprocess.run(words, env=kept | own, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return [json.loads(line) for line in done.stdout.splitlines()[-len(asked) :]]
+
+
+def prepared(place: Path, address: str, *sources: dict[str, Any]) -> Any:
+    """The same of sources that are taken together."""
+    return each_prepared(place, address, (list(sources), {}))[0]
 
 
 def report(place: Path) -> Any:
-    return json.loads((place / "run/final/report.json").read_text())
+    return json.loads((place / "run0/final/report.json").read_text())
 
 
 def test_rows_are_streamed_from_the_hub_at_the_commit_it_names(tmp_path: Path) -> None:
@@ -79,7 +91,7 @@ def test_rows_are_streamed_from_the_hub_at_the_commit_it_names(tmp_path: Path) -
     assert (glaive["source"], glaive["revision"], commits["revision"]) == ("glaive-v2", COMMIT, COMMIT)
     assert glaive["licence"] == CARD["license"]  # what the card says, not what the source has by heart
     assert glaive["read"] < 300  # what is not needed is not read
-    written = (tmp_path / "run/final/train.jsonl").read_text().splitlines()
+    written = (tmp_path / "run0/final/train.jsonl").read_text().splitlines()
     taken = [json.loads(line)["messages"][0]["content"] for line in written]
     assert taken.count("0?") + taken.count("1?") + taken.count("2?") < 3  # not simply the first ones
 
@@ -92,11 +104,10 @@ def test_a_revision_is_what_is_read_whatever_came_later(tmp_path: Path) -> None:
 
 
 def test_a_gated_source_wants_a_token_under_either_name(tmp_path: Path) -> None:
-    gated, given = {"Salesforce/xlam-function-calling-60k"}, {"name": "xlam-60k"}
+    gated, given = {"Salesforce/xlam-function-calling-60k"}, [{"name": "xlam-60k"}]
+    tokens = [{}, {"HF_TOKEN": "hf_of_nobody"}, {"RUNPOD_SECRET_HF_TOKEN": TOKEN}]
     with serving(REPOSITORIES, gated) as address:
-        refused = prepared(tmp_path / "a", address, given)
-        other = prepared(tmp_path / "b", address, given, HF_TOKEN="hf_of_nobody")
-        granted = prepared(tmp_path / "c", address, given, RUNPOD_SECRET_HF_TOKEN=TOKEN)
+        refused, other, granted = each_prepared(tmp_path, address, *((given, token) for token in tokens))
     assert "asks for a token with access to it, and HF_TOKEN and RUNPOD_SECRET_HF_TOKEN are not set" in refused
     assert "this token has not been granted it" in other
     assert granted["train_rows"] == 4
@@ -104,8 +115,9 @@ def test_a_gated_source_wants_a_token_under_either_name(tmp_path: Path) -> None:
 
 def test_a_data_set_that_moved_and_a_revision_that_is_none_are_told_apart(tmp_path: Path) -> None:
     with serving(REPOSITORIES) as address:
-        moved = prepared(tmp_path / "a", address, {"name": "code-act"})
-        unknown = prepared(tmp_path / "b", address, {"name": "glaive-v2", "revision": "v9"})
+        moved, unknown = each_prepared(
+            tmp_path, address, ([{"name": "code-act"}], {}), ([{"name": "glaive-v2", "revision": "v9"}], {})
+        )
     assert moved.startswith('the source "code-act" is xingyaoww/code-act on the hub, which is not there: it was moved')
     assert 'take rows from a file: { name = "code-act", path = "..." }' in moved
     assert "which has no such revision" in unknown
@@ -116,7 +128,7 @@ def test_without_a_network_nothing_is_read_and_the_way_out_is_named(tmp_path: Pa
     assert refused.startswith(
         'the source "glaive-v2" is glaiveai/glaive-function-calling-v2 on the hub, which cannot be reached'
     )
-    assert not (tmp_path / "run/final/train.jsonl").exists()
+    assert not (tmp_path / "run0/final/train.jsonl").exists()
 
 
 @pytest.mark.parametrize("name", ["glaive-v2", "hermes-v1", "code-act", "commitpackft", "editpackft"])

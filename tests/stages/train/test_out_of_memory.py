@@ -47,6 +47,7 @@ def test_a_batch_that_does_not_fit_is_divided_until_it_does(
     assert metrics["loss"] == pytest.approx(whole.metrics["loss"], rel=2e-5)
 
 
+@pytest.mark.slow  # the division alone is test_memory.py's, the end of a run tests/core/engine/test_failing.py's
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit a process's memory reliably")
 def test_a_single_row_that_does_not_fit_ends_the_run_with_what_to_do(model, long_rows, workshop: Workshop) -> None:
     text = PIPELINE.format(model=model("llama").path, train=long_rows.path, room=50)
