@@ -1,22 +1,28 @@
-"""Every page is followed to the letter: titled blocks are written as files, console blocks are typed, outputs compared."""
+"""Every page is followed to the letter: titled blocks are written as files, console blocks are typed, outputs compared.
+
+Pages that train several models, each in a process of its own, are `slow`. Besides they are followed with plans in place of runs.
+"""
 
 from __future__ import annotations
 
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from console import Console, matches, steps
+from console import Console, Step, matches, steps
 from pages import ROOT, Block, Page, pages
 
 PAGES = [page for page in pages() if any(page.blocks())]
+TRAINING = [page for page in PAGES if page.path.stem in {"train-a-model", "pack", "bring-your-own-base-model"}]
+RUN = re.compile(r"stagerun (?=[\w.]+\.toml:)")
 LANGUAGES = {"console", "toml", "python", "json", "jsonl", "yaml", "text", "sh", "make"}
 INSTALLS = "uv pip install"  # a page that installs gets an environment of its own
 MEMBERS = ("core", "backends", "evaluators", "stages")
@@ -57,7 +63,11 @@ def fresh_environment(place: Path, wheels: list[str]) -> Mapping[str, str]:
     return {"bin": str(place / "bin"), "VIRTUAL_ENV": str(place)}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow) if page in TRAINING else page for page in PAGES],
+    ids=lambda page: page.name,
+)
 def test_what_a_page_tells_to_type_prints_what_it_says(
     page: Page, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -75,7 +85,21 @@ def test_what_a_page_tells_to_type_prints_what_it_says(
     assert console.code == 0 or console.excused
 
 
-def follow(block: Block, console: Console) -> None:
+@pytest.mark.parametrize("page", TRAINING, ids=lambda page: page.name)
+def test_what_a_page_trains_can_be_planned(page: Page, tmp_path: Path) -> None:
+    console = Console(tmp_path, surroundings(tmp_path, Path(sys.executable).parent))
+    for block in page.blocks():
+        follow(block, console, planned)
+    assert console.code == 0
+
+
+def planned(step: Step) -> Step:
+    """The step, or the plan of the run that it is, which may print anything."""
+    command = RUN.sub("stagerun plan ", step.command)
+    return step if command == step.command else Step(command, ("...",))
+
+
+def follow(block: Block, console: Console, typed: Callable[[Step], Step] = lambda step: step) -> None:
     """Write a titled block, type a console block, read everything else as what it claims to be."""
     if block.title:
         path = console.folder / block.title
@@ -83,7 +107,7 @@ def follow(block: Block, console: Console) -> None:
         path.write_text(block.text, encoding="utf-8")
     if block.language == "console":
         for step in steps(block):
-            console.type(step)
+            console.type(typed(step))
     else:
         read(block)
 
