@@ -6,6 +6,7 @@ training, which takes some seconds of each of the other tests.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alike import Alike
 from attrs import evolve
-from launched import Launched, launch, near
+from doubting import JUDGE, asked
+from launched import Launched, launch, near, same
 
 from stagerun.worker.execute import Done
 from stagerun_stages.train.dpo import Dpo
@@ -49,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
 def deepspeed(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The processes of a training find DeepSpeed, and this one does not."""
     if folder:
-        monkeypatch.setenv("PYTHONPATH", folder)
+        monkeypatch.setenv("PYTHONPATH", folder, prepend=os.pathsep)
 
 
 def sft(kind: str = "llama", **options: Any) -> Sft:
@@ -142,3 +145,29 @@ def test_preferences_weigh_each_pair_as_one_process_does(model: Any, data: Any, 
     assert isinstance(two.outcome, Done)
     measured = [each.outcome.result.metrics["eval_loss"] for each in (one, two)]
     assert measured[1] == pytest.approx(measured[0], rel=NEAR)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["llama", "gpt_oss"])
+def test_reinforcement_learning_goes_as_in_one_process_which_goes_on_from_a_checkpoint(
+    kind: str, model: Any, data: Any, tmp_path: Path
+) -> None:
+    inputs = {"model": model(kind), "train": data(map(asked, range(7)))}
+    stage = Alike(
+        lora=Lora(rank=4, alpha=8.0, experts=kind == "gpt_oss"),
+        learning_rate=1e-2,
+        max_steps=4,
+        batch_size=4,
+        accumulation=3,
+        generations=4,
+        max_completion_length=6,
+        save_steps=3,
+    )
+    one, two = (launch(evolve(stage, launch=by), tmp_path / by.strategy, inputs, **JUDGE) for by in (ONE, ZERO))
+    assert isinstance(two.outcome, Done), two.outcome
+    same(two.history(), one.history(), 1e-4)
+    shutil.rmtree(tmp_path / "deepspeed" / "checkpoints" / "step_00000004")
+    again = launch(stage, tmp_path / "deepspeed", inputs, **JUDGE)
+    assert isinstance(again.outcome, Done), again.outcome
+    assert again.resumed() == [3]
+    same(again.history(), one.history(), 1e-4)

@@ -63,10 +63,6 @@ def test_a_process_holds_its_share_of_a_batch() -> None:
         ),
         (Sft(launch=Launch(processes=0)), "launch.processes is 0; it must be at least 1"),
         (
-            Grpo(batch_size=8, launch=Launch(processes=2, strategy="deepspeed")),
-            'launch.strategy is "deepspeed", which is for train.sft and train.dpo; use "ddp" or "fsdp2"',
-        ),
-        (
             Sft(batch_size=2, launch=Launch(processes=2), trainer={"fsdp": True}),
             'trainer sets "fsdp"; use launch.strategy',
         ),

@@ -84,8 +84,6 @@ class Grpo(Training):
     def check(self) -> Iterator[str]:
         """Mistakes that types cannot say; found while planning."""
         yield from super().check()
-        if self.launch.processes > 1 and self.launch.strategy == "deepspeed":
-            yield 'launch.strategy is "deepspeed", which is for train.sft and train.dpo; use "ddp" or "fsdp2"'
         if self.generations < 2:
             yield f"generations is {self.generations}; a group needs at least 2"
         elif (self.batch_size * self.accumulation) % self.generations:
