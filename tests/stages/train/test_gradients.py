@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from stagerun import StageError
-from stagerun_stages.train.gradients import WINDOW, EveryTargetTrains
+from stagerun_stages.train.gradients import WINDOW, Caught, EveryTargetTrains
 
 
 class Told:
@@ -106,6 +106,19 @@ def test_an_expert_that_the_router_never_picks_is_told() -> None:
         step(proof, model, lora_B_default_weight=gradient.reshape(4, 6))
     assert told.proved == [{"tensors": 1, "steps": WINDOW, "experts": 3, "experts_idle": 1}]
     assert told.warned == [f"1 of 3 experts got no gradient in {WINDOW} steps"]
+
+
+def test_gradients_that_are_taken_away_as_they_come_are_seen_by_hooks() -> None:
+    pair = {name: torch.ones(2, 3, requires_grad=True) for name in ("seen", "idle", "unused")}
+    caught = Caught(pair)
+    for tensor in pair.values():
+        tensor.register_post_accumulate_grad_hook(lambda each: setattr(each, "grad", None))  # as ZeRO does
+    (pair["seen"][:, :2].sum() + 0 * pair["idle"].sum()).backward()
+    assert caught.columns("seen").tolist() == [True, True, False]
+    assert [bool(caught.columns(name).any()) for name in ("idle", "unused")] == [False, False]
+    caught.leave()
+    pair["idle"].sum().backward()
+    assert not caught.columns("idle").any()
 
 
 def test_what_is_trained_is_said_by_parts_before_the_first_step() -> None:

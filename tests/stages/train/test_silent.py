@@ -49,6 +49,19 @@ def test_a_checkpoint_that_lost_its_optimizer_is_not_resumed(
     same_run(tmp_path / "whole", tmp_path / "cut")
 
 
+def test_a_checkpoint_of_an_earlier_format_is_named_and_not_read(
+    model, data, rows, tmp_path: Path, dying_at, monkeypatch
+) -> None:
+    stage, inputs = sft("llama"), {"model": model("llama"), "train": data(rows(11))}
+    with dying_at(4), monkeypatch.context() as patch:
+        patch.setattr("stagerun_stages.train.trainer.FORMAT", 1)
+        run_stage(stage, tmp_path / "run", inputs)
+    with pytest.raises(
+        StageError, match="checkpoint of step 3 is of an earlier version, .* remove .*checkpoints to begin"
+    ):
+        run_stage(stage, tmp_path / "run", inputs)
+
+
 def test_a_reference_that_is_not_the_start_is_found(model, data, rows, tmp_path: Path, monkeypatch) -> None:
     make = run_dpo._trainer
 

@@ -109,5 +109,5 @@ def _experts_reached(name: str, module: Any, columns: Callable[[str], Any]) -> A
     """Which experts of an adapted parameter have a gradient: PEFT 0.21 lays the second factor out as (out, rank, experts)."""
     if getattr(module, "num_experts", 1) < 2 or "default" not in getattr(module, "lora_B", {}):
         return None
-    found = columns(f"{name}.lora_B.default.weight")
+    found = columns(f"{name}.lora_B.default.weight".removeprefix("."))
     return found.reshape(-1, module.num_experts).any(0).cpu() if found.numel() else None

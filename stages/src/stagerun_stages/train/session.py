@@ -21,7 +21,7 @@ from stagerun_stages.train.launching import first_at, share
 from stagerun_stages.train.memory import Split, split
 from stagerun_stages.train.options import Training
 from stagerun_stages.train.templates import check_markers
-from stagerun_stages.train.trainer import Progress
+from stagerun_stages.train.trainer import FORMAT, Progress
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -65,7 +65,7 @@ def find_start(options: Training, ctx: Ctx, engine: str = "trl") -> Start:
     progress = Progress()
     if resumed is not None:
         state = json.loads((resumed.path / "state.json").read_text(encoding="utf-8"))
-        _check_engine(resumed, state.get("engine", "trl"), engine)
+        _check_writer(resumed, state, engine)
         progress = Progress.from_json(state["progress"])
         _tell_of_others(ctx, resumed, state.get("processes", 1), options)
     progress.memory_failures = max(progress.memory_failures, ctx.memory_failures)
@@ -80,13 +80,17 @@ def find_start(options: Training, ctx: Ctx, engine: str = "trl") -> Start:
     return Start(resumed, progress, pieces)
 
 
-def _check_engine(resumed: Checkpoint, wrote: str, engine: str) -> None:
-    """The optimizer's state of one engine says nothing to another."""
+def _check_writer(resumed: Checkpoint, state: Mapping[str, Any], engine: str) -> None:
+    """The optimizer's state of one engine says nothing to another, nor that of an earlier format to this one."""
+    wrote, anew = state.get("engine", "trl"), f"remove {resumed.path.parent} to begin anew"
     if wrote != engine:
-        raise StageError(
-            f"the checkpoint of step {resumed.step} was written by engine {wrote}, and {engine} cannot go on from it",
-            f'say engine = "{wrote}", or remove {resumed.path.parent} to begin anew',
+        what = f"the checkpoint of step {resumed.step} was written by engine {wrote}, and {engine} cannot go on from it"
+        raise StageError(what, f'say engine = "{wrote}", or {anew}')
+    if engine == "trl" and state.get("format", 1) != FORMAT:
+        what = (
+            f"the checkpoint of step {resumed.step} is of an earlier version, whose optimizer was kept in another form"
         )
+        raise StageError(what, f"go on with that version, or {anew}")
 
 
 def _tell_of_others(ctx: Ctx, resumed: Checkpoint, wrote: int, options: Training) -> None:

@@ -22,6 +22,7 @@ PASSING = {"kept": False}  # not written to a checkpoint
 TRAINER_STATE = "trainer_state.json"  # transformers reads it by this name when it resumes
 STATES = ("optimizer.pt", "scheduler.pt")  # and these
 RECENT = 10
+FORMAT = 2  # of a checkpoint: 1 had groups of the optimizer without a tensor, and answers of one process
 
 
 @define
@@ -165,7 +166,7 @@ class Watched:
         self.progress.finished = step >= self.state.max_steps or stopped  # type: ignore[attr-defined]
         held = self._held()
         if together.rank() == 0:
-            state = {"progress": self.progress.to_json(), "processes": together.count()}
+            state = {"format": FORMAT, "progress": self.progress.to_json(), "processes": together.count()}
             with self.ctx.checkpoints.saving(step, state) as folder:
                 self._write_checkpoint(folder, held)
         together.wait()
