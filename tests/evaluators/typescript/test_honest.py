@@ -108,9 +108,19 @@ def test_tests_with_mocked_modules_go_through_the_real_jest(local: Local) -> Non
     assert (found.verdict, found.passed) == ("passed", {"it"})
 
 
-@pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda one: f"{one.candidate.task.id} {one.name}")
-def test_every_solution_of_our_tasks_gets_the_verdict_it_says(local: Local, solution: Solution) -> None:
-    found = local.judge([solution.candidate])[0]
+@pytest.fixture(scope="module")
+def judgements(local: Local) -> list[Judgement]:
+    """Of every solution of our tasks, by one judge, on all cores."""
+    return list(local.judge([solution.candidate for solution in SOLUTIONS]))
+
+
+@pytest.mark.parametrize(
+    ("at", "solution"), [*enumerate(SOLUTIONS)], ids=[f"{one.candidate.task.id} {one.name}" for one in SOLUTIONS]
+)
+def test_every_solution_of_our_tasks_gets_the_verdict_it_says(
+    judgements: list[Judgement], at: int, solution: Solution
+) -> None:
+    found = judgements[at]
     assert found.verdict == ("passed" if solution.good else "failed"), found.detail
     assert found.score == 1.0 or not solution.good
 

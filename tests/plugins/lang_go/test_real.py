@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from attacks import TIERS, Attack
+from redteam import selected
 
 import stagerun_lang_go
 from stagerun import Candidate, Judgement, Task
@@ -37,9 +38,15 @@ def solutions(folder: Path, kind: str) -> Iterator[Candidate]:
             yield Candidate(given, path.read_text())
 
 
-def held(judge: Local, attack: Attack) -> None:
+@pytest.fixture(scope="module")
+def found(request: pytest.FixtureRequest, local: Local) -> dict[str, Judgement]:
+    """Every quick attack judged, by one judge, on all cores."""
+    asked = {name: each for name, each in selected(request, ATTACKS).items() if name in QUICK}
+    return dict(zip(asked, local.judge([each.candidate for each in asked.values()]), strict=True))
+
+
+def held(found: Judgement, attack: Attack) -> None:
     """The attack gets one of its verdicts and no test; on a tier that cannot hold it nothing is claimed."""
-    found = judge.judge([attack.candidate])[0]
     if found.isolation in TIERS and TIERS.index(found.isolation) < TIERS.index(attack.least):
         pytest.skip(f"tier {found.isolation} does not hold it")
     assert found.verdict in attack.verdicts, found.detail
@@ -47,14 +54,14 @@ def held(judge: Local, attack: Attack) -> None:
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_an_attack_gets_its_verdict_and_no_test(local: Local, name: str) -> None:
-    held(local, ATTACKS[name])
+def test_an_attack_gets_its_verdict_and_no_test(found: dict[str, Judgement], name: str) -> None:
+    held(found[name], ATTACKS[name])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ATTACKS if name not in QUICK])
 def test_an_attack_on_resources_is_ended(local: Local, name: str) -> None:
-    held(local, ATTACKS[name])
+    held(local.judge([ATTACKS[name].candidate])[0], ATTACKS[name])
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
@@ -88,7 +95,7 @@ def test_the_go_command_runs_the_tests_of_several_folders_one_after_the_other(pl
 @pytest.mark.parametrize("name", ["exits by a system call in init", "brings a TestMain in a test file", "is right",
                                   "reads the secrets from stdin in a package that is initialised first"])  # fmt: skip
 def test_the_go_command_holds_against_attacks_too(plain: Local, name: str) -> None:
-    held(plain, ATTACKS[name])
+    held(plain.judge([ATTACKS[name].candidate])[0], ATTACKS[name])
 
 
 def test_some_tests_of_several_make_a_part_of_the_score(judged: Judge) -> None:
