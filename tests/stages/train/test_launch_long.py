@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from launched import Launched, arrange, job_of, launch, near
+from launched import Launched, arrange, go_on, job_of, launch, near
 
 from stagerun import Registry
 from stagerun.errors import Failure
@@ -112,9 +112,7 @@ def test_any_number_of_processes_goes_on_from_a_checkpoint(
     inputs = {"model": model("llama"), "train": data(rows(11))}
     whole = launch(sft(), tmp_path / "whole", inputs)
     launch(sft(launch=before), tmp_path / "run", inputs)
-    shutil.rmtree(tmp_path / "run" / "checkpoints" / "step_00000008")
-    again = launch(sft(launch=after), tmp_path / "run", inputs)
-    assert again.resumed() == [6]
+    again = go_on(sft(launch=after), tmp_path / "run", inputs)
     near(again.history(), whole.history(), NEAR)
 
 
