@@ -23,7 +23,7 @@ import stagerun
 FILE = Path(__file__).parents[2] / "pipelines.toml"
 PATIENCE = 480.0
 CLOSE = 1e-3  # between the losses of MLX and of torch
-STEPS = 40  # so many that the kill, after two, comes long before the last
+STEPS = 24  # so many that the kill, after two, comes long before the last
 SHORT = (  # nothing is learned, so nothing of it is measured
     "stages.tiny_base.with.steps=2",
     f"stages.sft.with.max_steps={STEPS}",

@@ -17,9 +17,9 @@ from stagerun_evaluators.sandbox.cgroup import parents
 from stagerun_evaluators.sandbox.places import clear_old
 
 from .boxes import Box
-from .conftest import KINDS, _name
+from .conftest import KINDS, named
 
-kinds = pytest.mark.parametrize(("tier", "user"), KINDS, ids=[_name(kind) for kind in KINDS])
+kinds = pytest.mark.parametrize(("tier", "user"), KINDS, ids=[named(kind) for kind in KINDS])
 
 
 def processes(mark: str) -> list[int]:

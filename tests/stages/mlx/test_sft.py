@@ -70,6 +70,7 @@ def test_a_resumed_run_gives_the_same_losses_and_bytes(options, train, inputs, d
     same_run(tmp_path / "whole", tmp_path / "cut")
 
 
+@pytest.mark.slow  # the persona's short run is killed and goes on too; bytes are compared above
 def test_a_killed_process_resumes_to_the_same_bytes(train, inputs, tmp_path: Path, same_run) -> None:
     kill(tmp_path / "cut", inputs["model"], inputs["train"], backend="stagerun_backends.mlx:Mlx")
     train(inputs, "cut")
