@@ -14,6 +14,7 @@ from attrs import frozen
 
 from stagerun import Ctx
 from stagerun_stages.train.grpo import Grpo
+from stagerun_stages.train.options import Lora
 
 
 @frozen(kw_only=True)
@@ -24,6 +25,21 @@ class Alike(Grpo):
         """Train in this process, which may be one of several."""
         with drawn_by_place():
             super().train(ctx)
+
+
+def stage(kind: type[Grpo] = Alike, **options: Any) -> Any:
+    """Steps of three prompts with four answers, of which two processes take six each."""
+    given = {
+        "lora": Lora(rank=4, alpha=8.0),
+        "learning_rate": 1e-2,
+        "max_steps": 4,
+        "batch_size": 4,
+        "accumulation": 3,
+        "generations": 4,
+        "max_completion_length": 6,
+        "save_steps": 3,
+    }
+    return kind(**{**given, **options})
 
 
 @contextmanager

@@ -14,24 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alike import Alike
-from attrs import evolve
+from alike import stage
 from doubting import JUDGE, asked
-from launched import Launched, go_on, launch, near, same
+from launched import go_on, launch, near, same
+from several import NEAR, ONE, SHARDED, TWO, ZERO, both, handed_on, metrics, sft
 
-from stagerun.worker.execute import Done
 from stagerun_stages.train.dpo import Dpo
 from stagerun_stages.train.launch import Launch
 from stagerun_stages.train.options import Evaluation, Lora
-from stagerun_stages.train.sft import Sft
 
 pytestmark = pytest.mark.usefixtures("deepspeed")
 
-NEAR = 1e-5
-ONE = Launch()
-TWO = Launch(processes=2)
-ZERO = Launch(processes=2, strategy="deepspeed")
-SHARDED = Launch(processes=2, strategy="fsdp2")
 ITS_OWN = ("deepspeed", "einops", "hjson", "msgpack", "ninja", "py-cpuinfo")  # what it needs and nothing else does
 TESTED = Path(__file__).parents[3] / "constraints.txt"
 
@@ -54,27 +47,12 @@ def deepspeed(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PYTHONPATH", folder, prepend=os.pathsep)
 
 
-def sft(kind: str = "llama", **options: Any) -> Sft:
-    lora = Lora(rank=4, alpha=8.0, experts=kind == "gpt_oss")
-    given = {"lora": lora, "learning_rate": 1e-2, "max_steps": 8, "batch_size": 4, "save_steps": 3}
-    return Sft(**{**given, **options})
-
-
-def both(stage: Any, root: Path, inputs: Any, many: Any = None) -> tuple[Launched, Launched]:
-    """The stage by one process and by two; both must be done."""
-    one = launch(stage, root / "one", inputs, many)
-    two = launch(evolve(stage, launch=ZERO), root / "two", inputs, many)
-    for each in (one, two):
-        assert isinstance(each.outcome, Done), each.outcome
-    return one, two
-
-
 def test_each_process_keeps_a_part_of_the_optimizer_and_losses_and_adapter_are_those_of_one(
     model: Any, data: Any, rows: Any, tmp_path: Path
 ) -> None:
     asked = [{"messages": row["messages"][:1], "expect": row["messages"][1]["content"]} for row in rows(3)]
     inputs, many = {"model": model("llama"), "train": data(rows(11))}, {"heldout": [data(asked, "asked")]}
-    one, two = both(sft(evaluation=Evaluation(max_new_tokens=8), accumulation=2), tmp_path, inputs, many)
+    one, two = both(sft(evaluation=Evaluation(max_new_tokens=8), accumulation=2), tmp_path, inputs, many, launched=ZERO)
     near(two.history(), one.history(), NEAR)
     [parts] = [event["evidence"] for event in two.events if event.get("name") == "in parts"]
     assert parts["held"] < 0.6 * parts["trained"]
@@ -90,19 +68,16 @@ def test_any_strategy_goes_on_from_a_checkpoint(
     before: Launch, after: Launch, model: Any, data: Any, rows: Any, tmp_path: Path
 ) -> None:
     inputs = {"model": model("llama"), "train": data(rows(11))}
-    whole = launch(sft(), tmp_path / "whole", inputs)
-    launch(sft(launch=before), tmp_path / "run", inputs)
-    again = go_on(sft(launch=after), tmp_path / "run", inputs)
-    near(again.history(), whole.history(), NEAR)
+    handed_on(before, after, tmp_path, inputs)
 
 
 @pytest.mark.slow
 def test_as_many_processes_go_on_to_the_same_bytes(model: Any, data: Any, rows: Any, tmp_path: Path) -> None:
     inputs = {"model": model("llama"), "train": data(rows(11))}
-    stage = sft(lora=Lora(rank=4, dropout=0.2, loraplus_lr_ratio=4.0), launch=ZERO)
-    whole = launch(stage, tmp_path / "run", inputs)
+    given = sft(lora=Lora(rank=4, dropout=0.2, loraplus_lr_ratio=4.0), launch=ZERO)
+    whole = launch(given, tmp_path / "run", inputs)
     weights, history = whole.weights(), whole.history()
-    again = go_on(stage, tmp_path / "run", inputs)
+    again = go_on(given, tmp_path / "run", inputs)
     assert again.history() == history
     assert all(tensor.equal(weights[name]) for name, tensor in again.weights().items())
 
@@ -120,21 +95,28 @@ def test_as_many_processes_go_on_to_the_same_bytes(model: Any, data: Any, rows: 
 def test_every_kind_of_training_has_the_losses_of_one_process(
     kind: str, options: Any, tolerance: float, model: Any, data: Any, rows: Any, tmp_path: Path
 ) -> None:
-    one, two = both(sft(kind, **options), tmp_path, {"model": model(kind), "train": data(rows(11))})
+    one, two = both(sft(kind, **options), tmp_path, {"model": model(kind), "train": data(rows(11))}, launched=ZERO)
     near(two.history(), one.history(), tolerance)
 
 
 @pytest.mark.slow
 def test_preferences_weigh_each_pair_as_one_process_does(model: Any, data: Any, tmp_path: Path) -> None:
     pairs = [{"prompt": f"say {at} ", "chosen": f"{at}" + "!" * at, "rejected": f"{at + 1}?"} for at in range(7)]
-    stage = Dpo(lora=Lora(rank=4), learning_rate=1e-3, batch_size=4, accumulation=2, epochs=3.0)
+    given = Dpo(lora=Lora(rank=4), learning_rate=1e-3, batch_size=4, accumulation=2, epochs=3.0)
     inputs = {"model": model("llama"), "train": data(pairs), "validation": data(pairs[:3], "held")}
-    one, two = both(stage, tmp_path, inputs)
+    one, two = both(given, tmp_path, inputs, launched=ZERO)
     near(two.history(), one.history(), NEAR)
-    assert isinstance(one.outcome, Done)
-    assert isinstance(two.outcome, Done)
-    measured = [each.outcome.result.metrics["eval_loss"] for each in (one, two)]
-    assert measured[1] == pytest.approx(measured[0], rel=NEAR)
+    assert metrics(two)["eval_loss"] == pytest.approx(metrics(one)["eval_loss"], rel=NEAR)
+
+
+@pytest.mark.slow
+def test_a_run_that_was_cut_after_its_last_step_measures_what_it_would_have(
+    model: Any, data: Any, rows: Any, tmp_path: Path
+) -> None:
+    inputs = {"model": model("llama"), "train": data(rows(11)), "validation": data(rows(5), "held")}
+    whole, again = (launch(sft(launch=ZERO), tmp_path / "run", inputs) for _ in range(2))
+    assert again.resumed() == [8]
+    assert metrics(again) == metrics(whole)
 
 
 @pytest.mark.slow
@@ -143,18 +125,8 @@ def test_reinforcement_learning_goes_as_in_one_process_which_goes_on_from_a_chec
     kind: str, model: Any, data: Any, tmp_path: Path
 ) -> None:
     inputs = {"model": model(kind), "train": data(map(asked, range(7)))}
-    stage = Alike(
-        lora=Lora(rank=4, alpha=8.0, experts=kind == "gpt_oss"),
-        learning_rate=1e-2,
-        max_steps=4,
-        batch_size=4,
-        accumulation=3,
-        generations=4,
-        max_completion_length=6,
-        save_steps=3,
-    )
-    one, two = (launch(evolve(stage, launch=by), tmp_path / by.strategy, inputs, **JUDGE) for by in (ONE, ZERO))
-    assert isinstance(two.outcome, Done), two.outcome
+    given = stage(lora=Lora(rank=4, alpha=8.0, experts=kind == "gpt_oss"))
+    one, two = both(given, tmp_path, inputs, launched=ZERO, **JUDGE)
     same(two.history(), one.history(), 1e-4)
-    again = go_on(stage, tmp_path / "deepspeed", inputs, 4, 3, **JUDGE)
+    again = go_on(given, tmp_path / "two", inputs, 4, 3, **JUDGE)
     same(again.history(), one.history(), 1e-4)

@@ -11,28 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alike import Alike
+from alike import stage
 from doubting import JUDGE, TOLD, asked
 from launched import Launched, launch, same
 
 from stagerun.testing import dataset
 from stagerun.worker.execute import Done
 from stagerun_stages.train.launch import Launch
-from stagerun_stages.train.options import Lora
 
 
-def stage(processes: int) -> Alike:
-    """Steps of three prompts with four answers; of two processes each generates six, and one group lies across them."""
-    return Alike(
-        lora=Lora(rank=4, alpha=8.0),
-        learning_rate=1e-2,
-        max_steps=3,
-        batch_size=2,
-        accumulation=6,
-        generations=4,
-        max_completion_length=6,
-        launch=Launch(processes=processes),
-    )
+def three_steps(processes: int) -> Any:
+    """In single batches of two answers; of two processes each generates six, and one group lies across them."""
+    return stage(max_steps=3, batch_size=2, accumulation=6, launch=Launch(processes=processes))
 
 
 def judged(folder: Path) -> list[list[Any]]:
@@ -50,7 +40,7 @@ def runs(model: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Laun
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(TOLD, str(root.parent / root.name))
             found[processes] = launch(
-                stage(processes), root / "run", {"model": model("llama"), "train": train}, **JUDGE
+                three_steps(processes), root / "run", {"model": model("llama"), "train": train}, **JUDGE
             )
         assert isinstance(found[processes].outcome, Done), found[processes].outcome
     return found

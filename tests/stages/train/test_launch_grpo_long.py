@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alike import Alike
+from alike import stage
 from attrs import evolve
 from doubting import JUDGE, asked
 from launched import Launched, arrange, launch, same
+from several import ONE, SHARDED, TWO
 
 from stagerun.errors import Failure
 from stagerun.worker.execute import Done
@@ -21,25 +22,7 @@ from stagerun_stages.train.options import Evaluation, Lora
 
 pytestmark = pytest.mark.slow
 
-ONE = Launch()
-TWO = Launch(processes=2)
-SHARDED = Launch(processes=2, strategy="fsdp2")
 TWICE = {"steps_per_generation": 6}  # answers of two steps are generated together
-
-
-def stage(kind: type[Grpo] = Alike, **options: Any) -> Any:
-    """Steps of three prompts with four answers, of which two processes take six each."""
-    given = {
-        "lora": Lora(rank=4, alpha=8.0),
-        "learning_rate": 1e-2,
-        "max_steps": 4,
-        "batch_size": 4,
-        "accumulation": 3,
-        "generations": 4,
-        "max_completion_length": 6,
-        "save_steps": 3,
-    }
-    return kind(**{**given, **options})
 
 
 def run(given: Any, root: Path, inputs: Any, many: Any = None, **more: Any) -> Launched:

@@ -8,43 +8,18 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from launched import Launched, arrange, go_on, job_of, launch, near
+from launched import arrange, job_of, launch, near
+from several import NEAR, ONE, SHARDED, TWO, both, handed_on, metrics, sft
 
 from stagerun import Registry
 from stagerun.errors import Failure
 from stagerun.store.results import StageFolder
-from stagerun.worker.execute import Done, execute, make_context
+from stagerun.worker.execute import execute, make_context
 from stagerun_stages.train.dpo import Dpo
 from stagerun_stages.train.launch import Launch
 from stagerun_stages.train.options import Evaluation, Lora
-from stagerun_stages.train.sft import Sft
 
 pytestmark = pytest.mark.slow
-
-NEAR = 1e-5
-ONE = Launch()
-TWO = Launch(processes=2)
-SHARDED = Launch(processes=2, strategy="fsdp2")
-
-
-def sft(kind: str = "llama", **options: Any) -> Sft:
-    lora = Lora(rank=4, alpha=8.0, experts=kind == "gpt_oss")
-    given = {"lora": lora, "learning_rate": 1e-2, "max_steps": 8, "batch_size": 4, "save_steps": 3}
-    return Sft(**{**given, **options})
-
-
-def both(stage: Any, root: Path, inputs: Any, many: Any = None, launched: Launch = TWO) -> tuple[Launched, Launched]:
-    """The stage by one process and by several; both must be done."""
-    one = launch(stage, root / "one", inputs, many)
-    two = launch(evolve(stage, launch=launched), root / "two", inputs, many)
-    for each in (one, two):
-        assert isinstance(each.outcome, Done), each.outcome
-    return one, two
-
-
-def metrics(done: Launched) -> Any:
-    assert isinstance(done.outcome, Done)
-    return done.outcome.result.metrics
 
 
 @pytest.mark.parametrize(
@@ -110,10 +85,7 @@ def test_any_number_of_processes_goes_on_from_a_checkpoint(
     before: Launch, after: Launch, model: Any, data: Any, rows: Any, tmp_path: Path
 ) -> None:
     inputs = {"model": model("llama"), "train": data(rows(11))}
-    whole = launch(sft(), tmp_path / "whole", inputs)
-    launch(sft(launch=before), tmp_path / "run", inputs)
-    again = go_on(sft(launch=after), tmp_path / "run", inputs)
-    near(again.history(), whole.history(), NEAR)
+    handed_on(before, after, tmp_path, inputs)
 
 
 @pytest.mark.parametrize("kind", ["llama", "gpt_oss"])
@@ -122,7 +94,7 @@ def test_a_model_in_parts_has_the_losses_of_one_process(
 ) -> None:
     asked = [{"messages": row["messages"][:1], "expect": row["messages"][1]["content"]} for row in rows(3)]
     inputs, many = {"model": model(kind), "train": data(rows(11))}, {"heldout": [data(asked, "asked")]}
-    one, two = both(sft(kind, evaluation=Evaluation(max_new_tokens=8)), tmp_path, inputs, many, SHARDED)
+    one, two = both(sft(kind, evaluation=Evaluation(max_new_tokens=8)), tmp_path, inputs, many, launched=SHARDED)
     near(two.history(), one.history(), NEAR)
     [parts] = [event["evidence"] for event in two.events if event.get("name") == "in parts"]
     assert parts["held"] < 0.6 * parts["parameters"]

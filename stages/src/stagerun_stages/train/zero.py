@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stagerun_stages.train.options import Training
 
 BUCKET = 50_000_000  # numbers that are added up between processes at once; DeepSpeed's own default takes 2 GB
-OPTIMIZERS = ("adamw_torch", "adamw_torch_fused")  # whose states are numbers of a number, wherever a tensor is cut
+OPTIMIZERS = ("adamw_torch", "adamw_torch_fused")  # whose state of a number does not depend on its neighbours
 
 
 def in_force(launch: Launch) -> bool:
